@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
+# Where it is set, each worker of each run of the tests compiles all of them again, for 10 s of a core.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Without Node the browser's code is not checked: said loudly on a developer's machine, an error where CI=true.
 WITHOUT_NODE := { printf '\n!!! NODE IS MISSING: THE BROWSER CODE HAS NOT BEEN CHECKED (install Node 18.18 or newer and npm)\n\n'; \
 	test "$$CI" != true; }
 
-.PHONY: help run test coverage lint lint-client format hooks lock newest oldest audit sbom bench soak protocol widget clean
+.PHONY: help run test coverage lint lint-client format hooks lock newest oldest audit sbom bench soak chaos protocol widget clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -83,10 +85,17 @@ bench: $(VENV)/.test ## print the figures of the README
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.search
 	$(BIN)/python -m tests.benchmarks.reports
+	$(BIN)/python -m tests.benchmarks.board
 	$(BIN)/python -m tests.benchmarks.held_connections
+	$(BIN)/python -m tests.benchmarks.bus
+	$(BIN)/python -m tests.benchmarks.workers
+	$(BIN)/python -m tests.benchmarks.connections
 
 soak: $(VENV)/.test ## send 10,000 messages over connections that are cut at random
 	$(BIN)/python -m tests.benchmarks.soak
+
+chaos: $(VENV)/.test ## end and stop processes, database and bus for 3 minutes while people work; OPTIONS="--hours 8"
+	$(BIN)/python -m tests.benchmarks.chaos $(OPTIONS)
 
 protocol: $(VENV)/.runtime ## print the protocol's manual, schema and constants
 	$(BIN)/python run.py protocol

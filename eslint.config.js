@@ -24,7 +24,7 @@ export default [
   },
   { files: ["static/src/**/*.js"], languageOptions: { globals: globals.browser } },
   {
-    files: ["static/src/ui/theme.js", "static/src/widget/widget.js"],
+    files: ["static/src/ui/theme.js", "static/src/widget/widget.js", "static/src/push/service-worker.js"],
     languageOptions: { sourceType: "script" },
   },
   { files: ["*.config.js", "tools/**/*.js", "tests/js/**/*.js"], languageOptions: { globals: globals.nodeBuiltin } },

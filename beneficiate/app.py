@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -13,15 +12,16 @@ from pathlib import Path
 
 import structlog
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 
 from beneficiate import openapi
 from beneficiate.actions import messages, presence
 from beneficiate.clients.files import FolderFileStore
 from beneficiate.clients.mail import FolderMailClient, SmtpMailClient
+from beneficiate.clients.push import PushClient
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.context import AppContext, ContextApplication
 from beneficiate.data_files import OUTBOX
+from beneficiate.database_startup import prepare_database
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
 from beneficiate.handlers.assets import Assets
@@ -35,19 +35,20 @@ from beneficiate.handlers.templating import create_environment
 from beneficiate.jobs.payments import check_wompi_credentials
 from beneficiate.jobs.periodic import PeriodicJob
 from beneficiate.jobs.schedule import start_jobs
-from beneficiate.limits import RateLimiters
+from beneficiate.listening import ListeningSockets, WorkerSockets, bind_listening_sockets
 from beneficiate.logs import log_loop_exception
-from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.protocol import channels
 from beneficiate.protocol.events import ChatClosed, ChatInitiated, MessageSent
 from beneficiate.queries.assignment import list_queue_positions
+from beneficiate.rate_limiters import RateLimiters
 from beneficiate.realtime.board_notifier import BoardNotifier
 from beneficiate.realtime.bus import Bus, MemoryBus
 from beneficiate.realtime.coalescing import DeliveryTracker, PresenceNotifier, QueuePositionNotifier
 from beneficiate.realtime.event_handlers import EventHandlers
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.publisher import Publisher
+from beneficiate.realtime.redis_buckets import RedisBuckets
 from beneficiate.realtime.redis_bus import RedisBus
 from beneficiate.realtime.viewers import ViewerTracker
 from beneficiate.routes import ROUTES, TELEMETRY_ROUTES, url_specs
@@ -55,10 +56,11 @@ from beneficiate.sandbox.keys import WompiKeys
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
+from beneficiate.services.data_copies import DataCopyService
 from beneficiate.services.payments import PaymentService
 from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import MAX_TRANSPORT_FRAME_BYTES, InvalidSettings, Settings
-from beneficiate.settings_checks import parse_metrics_address
+from beneficiate.settings_checks import choose_sandbox_port
 from beneficiate.store import Store
 from beneficiate.telemetry import Telemetry
 from beneficiate.tokens import AccessTokens, DeviceTokens, FormTokens
@@ -79,9 +81,12 @@ WOMPI_RETRY_FACTORS = (1, 6, 48)
 
 
 class Server:
-    """One process of Beneficiate."""
+    """One process of Beneficiate. It binds its addresses itself unless it is given `sockets` that listen already."""
 
-    def __init__(self, settings: Settings, sandbox: Sandbox | None = None) -> None:
+    def __init__(
+        self, settings: Settings, sandbox: Sandbox | None = None, sockets: ListeningSockets | None = None
+    ) -> None:
+        self._given_sockets = sockets
         self.settings = settings if sandbox is None else with_sandbox_keys(settings, sandbox.keys, sandbox.url)
         self.sandbox = sandbox
         self.context = build_context(self.settings)
@@ -96,7 +101,7 @@ class Server:
         """Migrate the database, join the bus, then listen for requests. Raises UnknownTornado, InvalidSettings."""
         check_tornado()
         context = self.context
-        await asyncio.get_running_loop().run_in_executor(None, run_migrations, database)
+        await asyncio.get_running_loop().run_in_executor(None, prepare_database, self.settings)
         # Before anything runs that would have to be stopped when an address is taken.
         sockets, telemetry_sockets = self._bind()
         context.process_id = await context.store.run(presence.register_process, uuid.uuid4().hex)
@@ -111,19 +116,13 @@ class Server:
         self._credentials_check = asyncio.create_task(check_wompi_credentials(context))
         log.info("started", port=self.port, database=type(database.obj).__name__, bus=type(context.bus).__name__)
 
-    def _bind(self) -> tuple[list[socket.socket], list[socket.socket]]:
-        """Return the sockets of the pages, and those of the metrics if the settings have an address for them.
-
-        Raises InvalidSettings.
-        """
-        settings, address = self.settings, self.settings.metrics_address
-        sockets = _bind("BENEFICIATE_ADDRESS", settings.address, settings.listen_address, settings.port)
-        self.port = sockets[0].getsockname()[1]
-        if not address:
-            return sockets, []
-        telemetry_sockets = _bind("BENEFICIATE_METRICS_ADDRESS", address, *parse_metrics_address(address))
-        self.telemetry_port = telemetry_sockets[0].getsockname()[1]
-        return sockets, telemetry_sockets
+    def _bind(self) -> ListeningSockets:
+        """Return the sockets to listen on, and note their ports. Raises InvalidSettings."""
+        sockets = self._given_sockets or bind_listening_sockets(self.settings)
+        self.port = sockets.pages[0].getsockname()[1]
+        if sockets.metrics:
+            self.telemetry_port = sockets.metrics[0].getsockname()[1]
+        return sockets
 
     async def stop(self) -> None:
         """Stop listening, close all connections with 1012, commit what is queued, and release all resources.
@@ -150,6 +149,7 @@ class Server:
             await job.cancel()
         for closing, timeout_s in (
             (context.bus.stop(), CLOSE_BUS_S),
+            (context.limiters.close(), CLOSE_HTTP_S),
             (self._http.close_all_connections(), CLOSE_HTTP_S),
             (self._telemetry_http.close_all_connections(), CLOSE_HTTP_S),
         ):
@@ -158,25 +158,27 @@ class Server:
         context.hash_pool.shutdown()
         context.attachments.close()
         context.wompi.close()
+        context.push.close()
         log.info("stopped")
 
 
 def build_context(settings: Settings) -> AppContext:
     """Choose the parts by the settings and connect them."""
-    database.initialize(open_database(settings.database_url))
+    database.initialize(open_database(settings.database_url, settings.database_pooler))
     telemetry = Telemetry()
-    bus, hub, event_handlers = build_bus(settings, telemetry), Hub(), EventHandlers()
+    bus, event_handlers = build_bus(settings, telemetry), EventHandlers()
+    hub = Hub(bus)
     rules = BusinessRules.from_settings(settings)
     store = Store(database.obj, Publisher(bus, event_handlers), rules, telemetry=telemetry)
+    files = FolderFileStore(Path(settings.files_folder))
     wompi, viewers = WompiClient(settings), ViewerTracker(hub, bus)
     payments = PaymentService(store, wompi, settings.wompi_environment, telemetry)
     hub.intercept(channels.PRESENCE_CHANNEL, PresenceNotifier(hub))
-    hub.intercept(channels.VIEWING_CHANNEL, viewers)
     hub.intercept(channels.QUEUE_CHANNEL, QueuePositionNotifier(hub, partial(store.read, list_queue_positions)))
     templates, assets = create_environment(), Assets(is_watched=not settings.is_production)
     board = BoardNotifier(hub, partial(draw_board, store, templates, assets))
     hub.intercept(channels.BOARD_CHANNEL, board)
-    event_handlers.register(ChatInitiated, _log_chat_opened)
+    event_handlers.register(ChatInitiated, lambda event: log.info("chat_opened", chat_id=event.chat.id))
     event_handlers.register(ChatClosed, _log_chat_closed)
     event_handlers.register(MessageSent, lambda event: telemetry.count_message(event.message.sender_type))
     return AppContext(
@@ -194,12 +196,14 @@ def build_context(settings: Settings) -> AppContext:
         security_log=SecurityLog(settings.secret),
         on_delivery_pending=DeliveryTracker(partial(_mark_delivered, store)),
         mail=SmtpMailClient(settings.smtp_url) if settings.smtp_url else FolderMailClient(OUTBOX),
+        push=PushClient(settings),
         wompi=wompi,
         payments=payments,
         requested_checks=RequestedChecks(store, payments.reconcile_with_wompi),
-        attachments=AttachmentService(store, FolderFileStore(Path(settings.files_folder))),
+        attachments=AttachmentService(store, files),
+        data_copies=DataCopyService(store, files, templates),
         templates=templates,
-        limiters=RateLimiters.from_settings(settings),
+        limiters=RateLimiters.from_settings(settings, RedisBuckets(settings.redis_url) if settings.redis_url else None),
     )
 
 
@@ -234,7 +238,7 @@ def build_telemetry_application(context: AppContext) -> ContextApplication:
 
 
 def build_sandbox(settings: Settings) -> Sandbox | None:
-    """Return a local Wompi on the next port (or any free one); None when keys of the real one are configured.
+    """Return a local Wompi on its port (or any free one); None when keys of the real one are configured.
 
     Raises InvalidSettings in production, where public test cards must not pay.
     """
@@ -243,9 +247,8 @@ def build_sandbox(settings: Settings) -> Sandbox | None:
     if settings.wompi_environment:
         return None
     retry_delays = tuple(settings.sandbox_retry_s * times for times in WOMPI_RETRY_FACTORS)
-    return Sandbox(
-        settings.own_url + WEBHOOK_PATH, port=settings.port + 1 if settings.port else 0, retry_s=retry_delays
-    )
+    port = choose_sandbox_port(settings.port, settings.metrics_address) if settings.port else 0
+    return Sandbox(settings.own_url + WEBHOOK_PATH, port=port, retry_s=retry_delays)
 
 
 def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings:
@@ -261,14 +264,26 @@ def with_sandbox_keys(settings: Settings, keys: WompiKeys, url: str) -> Settings
     ).validated()
 
 
-async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: Sandbox | None = None) -> None:
-    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once the server listens."""
-    server = Server(settings, sandbox)
+async def run_server(
+    settings: Settings,
+    on_ready: Callable[[], None],
+    sandbox: Sandbox | None = None,
+    worker: WorkerSockets | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once the server listens.
+
+    A worker also stops when its supervisor is gone.
+    """
+    server = Server(settings, sandbox, worker.listening if worker else None)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_loop_exception)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    if worker is not None:
+        # A terminal or an operator who means the supervisor may reach its workers too.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        worker.call_at_end(stopping.set)
     await server.start()
     on_ready()
     with contextlib.suppress(asyncio.CancelledError):
@@ -276,23 +291,9 @@ async def run_server(settings: Settings, on_ready: Callable[[], None], sandbox: 
     await server.stop()
 
 
-def _bind(variable: str, given: str, host: str | None, port: int) -> list[socket.socket]:
-    """Return the sockets to listen on. Raises InvalidSettings when the address or the port cannot be had."""
-    try:
-        return bind_sockets(port, host)
-    except (OSError, UnicodeError) as problem:
-        address = f" of {variable}={given}" if given else ""
-        reason = getattr(problem, "strerror", None) or problem
-        raise InvalidSettings(f"Cannot listen on port {port}{address}: {reason}.") from problem
-
-
 def _mark_delivered(store: Store, mark: messages.MarkDelivered, actor: Actor) -> None:
     # A chat that was assigned to another agent meanwhile has nothing to mark.
     store.run(messages.mark_delivered, mark, actor).add_done_callback(lambda future: future.exception())
-
-
-def _log_chat_opened(event: ChatInitiated) -> None:
-    log.info("chat_opened", chat_id=event.chat.id)
 
 
 def _log_chat_closed(event: ChatClosed) -> None:

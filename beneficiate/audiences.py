@@ -8,6 +8,7 @@ class Audience(enum.Enum):
 
     ANYONE = frozenset({"member", "agent", "supervisor", ""})
     SIGNED_IN = frozenset({"member", "agent", "supervisor"})
+    MEMBERS = frozenset({"member"})
     STAFF = frozenset({"agent", "supervisor"})
     AGENTS = frozenset({"agent"})
     SUPERVISORS = frozenset({"supervisor"})

@@ -1,6 +1,5 @@
 """The command line. `python run.py` alone serves."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -13,30 +12,36 @@ import msgspec
 
 from beneficiate import app
 from beneficiate.actions import accounts
+from beneficiate.backup_commands import back_up, restore_backup
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.command_environment import open_configured_database, run_with_store
 from beneficiate.command_group import CommandGroup
-from beneficiate.data_files import check_database_file, check_folders, keep_data_private
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
 from beneficiate.demo.payments import load_demo_payments
+from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
+from beneficiate.domain.passwords import MIN_STAFF_CHARS, PasswordOwner, describe_password_problem
+from beneficiate.erasure_commands import erase_again, find_erasure, print_erasures
 from beneficiate.errors import all_problem_types
+from beneficiate.import_commands import import_legacy, import_members_of_file
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, write_transaction
-from beneficiate.passwords import MIN_PASSWORD_CHARS, hash_password
+from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, render_asyncapi
-from beneficiate.report_commands import load_history_facts, rebuild_reports
+from beneficiate.report_commands import detach_facts, load_history_facts, rebuild_reports
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
-from beneficiate.sandbox.server import Sandbox
+from beneficiate.security_commands import make_push_keys, reset_account_second_factor, rotate_stored_secrets
+from beneficiate.serve_commands import serve, serve_as_worker
 from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, Settings
+from beneficiate.settings_checks import choose_sandbox_port
 from beneficiate.store import Store
 from beneficiate.unit_of_work import C, R, UnitOfWork
 from beneficiate.views.status_constants import render_status_constants
@@ -53,20 +58,6 @@ def main(context: click.Context) -> None:
     """Beneficiate: chat, booking and payments of a health membership."""
     if context.invoked_subcommand is None:
         context.invoke(serve)
-
-
-@main.command()
-@click.option("--port", type=int, help="The port to listen on; PORT when not given.")
-@click.option("--sandbox", is_flag=True, help="Run a local Wompi, with test keys, unless keys are configured.")
-def serve(port: int | None = None, *, sandbox: bool = False) -> None:
-    """Serve pages, WebSockets and the API until SIGTERM."""
-    settings = keep_data_private(Settings.from_environment(port=port))
-    check_database_file(settings)
-    check_folders(settings)
-    configure_logging(as_json=settings.is_production)
-    wompi = app.build_sandbox(settings) if sandbox else None
-    welcome = "" if settings.is_production else _welcome_text(settings, wompi)
-    asyncio.run(app.run_server(settings, lambda: click.echo(welcome), wompi))
 
 
 @main.command()
@@ -100,11 +91,12 @@ def demo_data() -> None:
 @click.password_option("--password", prompt="Contraseña")
 def create_supervisor(password: str, email: str, **account: str) -> None:
     """Create the first staff account."""
-    if len(password) < MIN_PASSWORD_CHARS:
-        raise click.ClickException(f"The password needs at least {MIN_PASSWORD_CHARS} characters.")
+    owner = PasswordOwner((*account.values(), email), MIN_STAFF_CHARS)
+    if problem := describe_password_problem(password, owner):
+        raise click.ClickException(problem)
     settings = open_configured_database()
     run_migrations(database)
-    account = {**account, "email": email.strip().lower(), "password_hash": hash_password(password)}
+    account = {**account, "email": normalize_email_address(email), "password_hash": hash_password(password)}
     click.echo(f"Supervisor {_run_action(settings, accounts.create_supervisor_account, account)} created.")
 
 
@@ -181,8 +173,21 @@ def protocol() -> None:
         click.echo(path.relative_to(PROJECT_ROOT))
 
 
+main.add_command(serve)
+main.add_command(serve_as_worker)
+main.add_command(back_up)
+main.add_command(restore_backup)
+main.add_command(import_legacy)
+main.add_command(import_members_of_file)
+main.add_command(erase_again)
+main.add_command(print_erasures)
+main.add_command(find_erasure)
 main.add_command(rebuild_reports)
+main.add_command(detach_facts)
 main.add_command(load_history_facts)
+main.add_command(rotate_stored_secrets)
+main.add_command(reset_account_second_factor)
+main.add_command(make_push_keys)
 
 
 def render_protocol_files() -> dict[Path, str]:
@@ -225,7 +230,8 @@ def _load_payment_settings(*, is_local: bool) -> Settings:
     """Return settings with keys of Wompi or of the local one, with the database migrated."""
     settings = open_configured_database()
     if is_local and not settings.is_production:
-        settings = app.with_sandbox_keys(settings, TEST_KEYS, f"http://127.0.0.1:{settings.port + 1}")
+        port = choose_sandbox_port(settings.port, settings.metrics_address)
+        settings = app.with_sandbox_keys(settings, TEST_KEYS, f"http://127.0.0.1:{port}")
     if not settings.takes_payments:
         raise click.ClickException("Wompi's keys are not configured.")
     configure_logging(as_json=settings.is_production)
@@ -252,26 +258,3 @@ def _with_payments(settings: Settings, task: Callable[[PaymentService], Awaitabl
 def _format_outcomes(outcomes: Counter[str]) -> str:
     """Return the number of payments or events of each outcome as text."""
     return ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "Nothing to do."
-
-
-def _welcome_text(settings: Settings, sandbox: Sandbox | None) -> str:
-    url = settings.own_url
-    wompi = f"Payments go to a LOCAL WOMPI at {sandbox.url}: test cards only, no money." if sandbox else ""
-    return f"""
-Beneficiate, for development
-
-  {url}/demo      the member's side
-  {url}/planes    plans and payments (a member signs in at /login)
-  {url}/agente    the agent's desk (sign in at /login)
-  {url}/supervisor/pagos   the supervisors' page of payments
-  {url}/supervisor/horario the opening hours
-  {url}/supervisor/auditoria   the audit log
-
-  ana@demo.beneficiate.co                  member with a family plan
-  luis@demo.beneficiate.co                 member without a plan
-  agente1@ … agente6@demo.beneficiate.co   agents
-  supervisor@demo.beneficiate.co           supervisor
-  password of all: {DEMO_PASSWORD}
-
-  {wompi}
-"""

@@ -11,10 +11,12 @@ import jinja2
 from tornado.web import Application, RequestHandler
 
 from beneficiate.clients.mail import MailClient
+from beneficiate.clients.push import PushClient
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.errors import Unavailable
-from beneficiate.limits import RateLimiters
 from beneficiate.queries.catalogue import list_plans
+from beneficiate.rate_limiters import RateLimiters
+from beneficiate.realtime.admission import Admission
 from beneficiate.realtime.board_notifier import BoardNotifier
 from beneficiate.realtime.bus import Bus
 from beneficiate.realtime.connection import Connection
@@ -23,6 +25,7 @@ from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.viewers import ViewerTracker
 from beneficiate.security_log import SecurityLog
 from beneficiate.services.attachments import AttachmentService
+from beneficiate.services.data_copies import DataCopyService
 from beneficiate.services.payments import PaymentService
 from beneficiate.services.requested_checks import RequestedChecks
 from beneficiate.settings import Settings
@@ -53,12 +56,15 @@ class AppContext:
     security_log: SecurityLog
     on_delivery_pending: Callable[[Connection], None]
     mail: MailClient
+    push: PushClient
     wompi: WompiClient
     payments: PaymentService
     requested_checks: RequestedChecks
     attachments: AttachmentService
+    data_copies: DataCopyService
     templates: jinja2.Environment
     limiters: RateLimiters
+    admission: Admission = field(default_factory=Admission)
     process_id: int = 0
     is_stopping: bool = False
     started_at: float = float("-inf")

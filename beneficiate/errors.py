@@ -84,6 +84,14 @@ class NotFound(Problem):
     sentence = "No encontramos lo que busca."
 
 
+class Gone(Problem):
+    """Over HTTP only: it was there for some time, and was deleted."""
+
+    code = "gone"
+    status = 410
+    sentence = "Eso ya no está disponible."
+
+
 class Forbidden(Problem):
     """A forged identity, or something that this role may not use."""
 
@@ -105,6 +113,16 @@ class WrongCredentials(Unauthorized):
 
     code = "wrong_credentials"
     sentence = "El correo o la contraseña no coinciden. Revíselos e intente de nuevo."
+
+
+class AddressNotConfirmed(Unauthorized):
+    """Over HTTP only: e-mail and password are those of somebody who registered and has not confirmed the address."""
+
+    code = "address_not_confirmed"
+    sentence = (
+        "Falta confirmar su correo. Le enviamos un enlace: ábralo y toque «Confirmar mi cuenta». Búsquelo también en "
+        "no deseados."
+    )
 
 
 class ChatIsClosed(Problem):
@@ -143,6 +161,14 @@ class OutdatedForm(Conflict):
     """Over HTTP only: somebody else has saved the row since the form was opened."""
 
     sentence = "Otra persona guardó cambios. Revise cuáles se quedan."
+
+
+class AlreadyRefreshed(Problem):
+    """Over HTTP only: the same device has exchanged this refresh token seconds ago; it has the new one already."""
+
+    code = "already_refreshed"
+    status = 409
+    sentence = "Otra ventana acaba de renovar su sesión. Intente de nuevo en unos segundos."
 
 
 class PlanRequired(Problem):

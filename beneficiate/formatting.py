@@ -4,7 +4,8 @@ The names of days and months are ours: a data library changes them between versi
 "4 sep").
 """
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BOGOTA = ZoneInfo("America/Bogota")
@@ -26,6 +27,9 @@ MONTHS = (
     "diciembre",
 )
 SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic")
+_PESOS = re.compile(r"\$?\s*([1-9][0-9]{0,2}(?:([.\s])[0-9]{3})(?:\2[0-9]{3}){0,2}|[0-9]{1,11})")
+"""Groups of three digits with points or spaces between, all of one kind, or digits alone: a centavo is never read as a
+peso."""
 SHOWN_IN_HOURS_FROM = timedelta(minutes=72)
 """From here on a time that has passed is counted in hours."""
 
@@ -103,12 +107,12 @@ def format_time_ago(passed: timedelta) -> str:
 
 
 def format_duration(seconds: int) -> str:
-    """Return how long something took: `4:12`, `1 h 05`, `3 d`."""
+    """Return how long something took: `4:12`, `1 h 05`, `1 d 23 h`."""
     if seconds < 3600:
         return f"{seconds // 60}:{seconds % 60:02}"
     if seconds < 86_400:
         return f"{seconds // 3600}{NBSP}h{NBSP}{seconds % 3600 // 60:02}"
-    return f"{seconds // 86_400}{NBSP}d"
+    return f"{seconds // 86_400}{NBSP}d{NBSP}{seconds % 86_400 // 3600}{NBSP}h"
 
 
 def format_number(number: float, decimals: int = 0) -> str:
@@ -119,6 +123,17 @@ def format_number(number: float, decimals: int = 0) -> str:
 def format_pesos(amount: int) -> str:
     """Return whole pesos with a non-breaking space: `$ 480.000`."""
     return f"${NBSP}{amount:,}".replace(",", ".")
+
+
+def format_iso(instant: datetime, timespec: str = "milliseconds") -> str:
+    """Return an instant as programs and addresses have it, ISO 8601 in UTC: `2026-08-25T15:47:08.123Z`."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def parse_pesos(text: str) -> int | None:
+    """Return whole pesos as they were typed: `$ 480.000`, `480 000`, `480000`; None for all else, like `1500.50`."""
+    found = _PESOS.fullmatch(text.strip())
+    return int(re.sub(r"\D", "", found[1])) if found else None
 
 
 def bogota_date(day: date) -> date:

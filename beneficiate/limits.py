@@ -1,7 +1,7 @@
-"""Limits on what one person or network may do: the one table of them all.
+"""Limits on what one person or network may do.
 
-Rate limiters are token buckets in this process, for what comes many times a second. Quotas are rows that all processes
-share, for what is created a few times an hour; `actions/quotas.py` counts them.
+Rate limiters are token buckets, for what comes many times a minute; `rate_limiters.py` has the table of them. Quotas
+are rows, for what is created a few times an hour; `actions/quotas.py` counts them.
 """
 
 import ipaddress
@@ -10,19 +10,18 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from typing import NoReturn
 
 from beneficiate.errors import RateLimited
 from beneficiate.settings import Settings
 
 MAX_BUCKETS = 10_000
+MAX_REFUSALS = 1_000
+"""Keys that were refused lately and can be listed; the oldest give way."""
+REFUSALS_KEPT_S = 60.0
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-INVITATIONS_PER_MINUTE = 20
-"""Readings of invitations by one network: enough for an office, and few for who tries tokens."""
-WEBHOOK_FAILURES_PER_MINUTE = 30
-"""Events with a bad signature from one network; a good one is always taken."""
-REPORTS_PER_MINUTE = 60
-"""Reports and lists behind figures, which read long periods, for one person."""
+EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK = 3, 30
+"""E-mails about accounts in an hour that anybody may ask for: for one address, and from one network."""
 STAFF_FACTOR = 20
 """The staff book for many members, by telephone."""
 
@@ -42,22 +41,26 @@ def network_of(address: str) -> str:
 class _TokenBucket:
     tokens: float
     refilled_at: float
+    unsettled: int = 0
+    """Tokens taken that no other process knows of (`SettledLimiter`)."""
 
 
 class RateLimiter:
-    """A token bucket for each key: `burst` tokens at once, `rate` a second after that."""
+    """A token bucket for each key in this process: `burst` tokens at once, `rate` a second after that."""
 
     def __init__(self, rate: float, burst: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._burst = burst or rate
+        self.rate = rate
+        self.burst = burst or rate
         self._clock = clock
         self._buckets: dict[Hashable, _TokenBucket] = {}
+        # When each key was last refused, the latest at the end.
+        self._refused: dict[Hashable, float] = {}
 
     def acquire(self, key: Hashable) -> None:
         """Take one token. Raises RateLimited with the seconds to wait when there is none."""
         bucket = self._refill(key)
         if bucket.tokens < 1:
-            raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
+            self._refuse(key, bucket)
         bucket.tokens -= 1
 
     def check(self, key: Hashable) -> None:
@@ -65,7 +68,34 @@ class RateLimiter:
         if key in self._buckets:
             bucket = self._refill(key)
             if bucket.tokens < 1:
-                raise RateLimited(max(1, math.ceil((1 - bucket.tokens) / self._rate)))
+                self._refuse(key, bucket)
+
+    def spend(self, key: Hashable) -> None:
+        """Take one token if there is one."""
+        bucket = self._refill(key)
+        bucket.tokens = max(0.0, bucket.tokens - 1)
+
+    def fill(self, key: Hashable) -> None:
+        """Give a key all its tokens, and forget that it was refused."""
+        self._buckets.pop(key, None)
+        self._refused.pop(key, None)
+
+    def list_refused(self) -> list[tuple[Hashable, float]]:
+        """Return the keys that were refused in the last minute, the latest first, with the seconds to wait."""
+        since = self._clock() - REFUSALS_KEPT_S
+        recent = [key for key, refused_at in self._refused.items() if refused_at >= since]
+        return [(key, max(0.0, 1 - self._refill(key).tokens) / self.rate) for key in reversed(recent)]
+
+    def refusal(self, tokens: float) -> RateLimited:
+        """Return what is raised when a bucket has less than one token: it says when it has one again."""
+        return RateLimited(max(1, math.ceil((1 - tokens) / self.rate)))
+
+    def _refuse(self, key: Hashable, bucket: _TokenBucket) -> NoReturn:
+        self._refused.pop(key, None)
+        self._refused[key] = bucket.refilled_at
+        if len(self._refused) > MAX_REFUSALS:
+            del self._refused[next(iter(self._refused))]
+        raise self.refusal(bucket.tokens)
 
     def _refill(self, key: Hashable) -> _TokenBucket:
         now = self._clock()
@@ -73,8 +103,8 @@ class RateLimiter:
         if bucket is None:
             if len(self._buckets) >= MAX_BUCKETS:
                 self._drop_full_buckets(now)
-            bucket = self._buckets[key] = _TokenBucket(self._burst, now)
-        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.refilled_at) * self._rate)
+            bucket = self._buckets[key] = _TokenBucket(self.burst, now)
+        bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.refilled_at) * self.rate)
         bucket.refilled_at = now
         return bucket
 
@@ -83,7 +113,7 @@ class RateLimiter:
         self._buckets = {
             key: bucket
             for key, bucket in self._buckets.items()
-            if bucket.tokens + (now - bucket.refilled_at) * self._rate < self._burst
+            if bucket.tokens + (now - bucket.refilled_at) * self.rate < self.burst
         }
 
 
@@ -123,6 +153,12 @@ AUDITED_ACTIONS = Quota("audited", 1000, 1000, HOUR, "Ha hecho muchos cambios y 
 APPOINTMENT_STEPS = Quota("steps", 1000, 1000, HOUR, "Ha cambiado muchas citas seguidas.")
 BENEFICIARIES = Quota("beneficiaries", 20, 20, HOUR, "Ha agregado muchos beneficiarios seguidos.")
 CONSENTS = Quota("consents", 10, 10, HOUR, "Ha cambiado su autorización muchas veces seguidas.")
+DATA_REQUESTS = Quota("data_requests", 5, 60, DAY, "Ha hecho muchas solicitudes hoy.")
+CONTACT_CHANGES = Quota("contact_changes", 10, 10, HOUR, "Ha cambiado su número muchas veces seguidas.")
+DATA_COPIES = Quota("data_copies", 3, 3, DAY, "Ya pidió tres copias de sus datos hoy.")
+COPY_DOWNLOADS = Quota("copy_downloads", 20, 20, DAY, "Ha descargado la copia de sus datos muchas veces hoy.")
+MEMBER_IMPORTS = Quota("member_imports", 0, 30, DAY, "Ha subido muchos archivos de afiliados hoy.")
+NOTICE_CHANGES = Quota("notices", 60, 60, HOUR, "Ha cambiado sus avisos muchas veces seguidas.")
 PAYMENTS = Quota("payments", 30, 30, HOUR, "Ha iniciado muchos pagos seguidos.")
 
 
@@ -149,6 +185,12 @@ class Quotas:
     appointment_steps: Quota = APPOINTMENT_STEPS
     beneficiaries: Quota = BENEFICIARIES
     consents: Quota = CONSENTS
+    data_requests: Quota = DATA_REQUESTS
+    contact_changes: Quota = CONTACT_CHANGES
+    data_copies: Quota = DATA_COPIES
+    copy_downloads: Quota = COPY_DOWNLOADS
+    member_imports: Quota = MEMBER_IMPORTS
+    notice_changes: Quota = NOTICE_CHANGES
     payments: Quota = PAYMENTS
 
     @classmethod
@@ -165,40 +207,4 @@ class Quotas:
             appointment_changes=Quota("changes", changes, changes * STAFF_FACTOR, HOUR, moved),
             sign_ins=Quota("sign_ins", sign_ins, sign_ins, HOUR, "Ha ingresado muchas veces seguidas."),
             upload_bytes=Quota("uploads", upload_bytes, upload_bytes, DAY, "Ha enviado muchos archivos hoy."),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimiters:
-    """The rate limiters of a process: failures are counted by network, the others by user."""
-
-    messages: CombinedLimiter
-    typing: RateLimiter
-    commands: RateLimiter
-    handshakes: RateLimiter
-    uploads: RateLimiter
-    lookups: RateLimiter
-    slots: RateLimiter
-    invitations: RateLimiter
-    webhook_failures: RateLimiter
-    reports: RateLimiter
-
-    @classmethod
-    def from_settings(cls, settings: Settings, clock: Callable[[], float] = time.monotonic) -> "RateLimiters":
-        """Return the limiters that the settings describe; `clock` is in seconds."""
-        limiter = partial(RateLimiter, clock=clock)
-        return cls(
-            messages=CombinedLimiter(
-                limiter(settings.messages_per_s, settings.messages_burst),
-                limiter(settings.messages_per_hour / 3600, settings.messages_per_hour),
-            ),
-            typing=limiter(settings.typing_per_s),
-            commands=limiter(settings.commands_per_s),
-            handshakes=limiter(settings.failed_handshakes_per_minute / 60, settings.failed_handshakes_per_minute),
-            uploads=limiter(settings.uploads_per_minute / 60, settings.uploads_per_minute),
-            lookups=limiter(settings.lookups_per_minute / 60, settings.lookups_per_minute),
-            slots=limiter(settings.slot_reads_per_minute / 60, settings.slot_reads_per_minute),
-            webhook_failures=limiter(WEBHOOK_FAILURES_PER_MINUTE / 60, WEBHOOK_FAILURES_PER_MINUTE),
-            reports=limiter(REPORTS_PER_MINUTE / 60, REPORTS_PER_MINUTE),
-            invitations=limiter(INVITATIONS_PER_MINUTE / 60, INVITATIONS_PER_MINUTE),
         )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from beneficiate.actions.fact_partitions import detach_fact_partitions
 from beneficiate.command_environment import open_configured_database, run_with_store
 from beneficiate.demo.history import load_history
 from beneficiate.migrations import run_migrations
@@ -13,10 +14,20 @@ from beneficiate.services.rollups import rebuild_rollups
 
 @click.command("rebuild-reports")
 def rebuild_reports() -> None:
-    """Make the roll-ups of the reports again from the facts. Reports stay right meanwhile, and take longer."""
+    """Make the roll-ups of the reports again from the facts, day by day; go on with what was interrupted."""
     settings = open_configured_database()
     run_migrations(database)
     click.echo(f"{run_with_store(settings, rebuild_rollups)} facts were rolled up.")
+
+
+@click.command("detach-facts")
+@click.option("--before", type=click.DateTime(["%Y-%m"]), required=True, help="The first month that stays: 2026-01.")
+def detach_facts(before: datetime) -> None:
+    """Detach the facts of old months (PostgreSQL): they stay as tables, which no report reads any more."""
+    settings = open_configured_database()
+    run_migrations(database)
+    names = run_with_store(settings, lambda store: store.run(detach_fact_partitions, before.date()))
+    click.echo(f"Detached: {', '.join(names)}." if names else "Nothing to detach.")
 
 
 @click.command("load-history")

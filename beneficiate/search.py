@@ -49,9 +49,12 @@ def query_words(text: str) -> list[str]:
 
 
 def matching_words(part: str, words: Collection[str]) -> set[str]:
-    """Return the words with this prefix; if there is none, those with nearly this spelling."""
+    """Return the words with this prefix; if there is none, those with nearly this spelling.
+
+    A number with another figure is another number, and often another person.
+    """
     begun = {word for word in words if word.startswith(part)}
-    return begun or {form for form, _ in _similar_spellings(part, list(words))}
+    return begun if begun or part.isdecimal() else {form for form, _ in _similar_spellings(part, list(words))}
 
 
 def matches_query(query: str, text: str) -> bool:

@@ -17,6 +17,7 @@ log = structlog.get_logger("beneficiate.security")
 
 SIGNED_IN = "signed_in"
 SIGN_IN_FAILED = "sign_in_failed"
+SECOND_FACTOR_FAILED = "second_factor_failed"
 LOCKED = "locked"
 TOKEN_REUSED = "token_reused"  # noqa: S105  the name of an event
 REFUSED = "refused"

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from beneficiate import push_keys, wompi_keys
 from beneficiate import settings_checks as checks
-from beneficiate import wompi_keys
 from beneficiate.settings_fields import InvalidSettings as InvalidSettings
 from beneficiate.settings_fields import find_range_error, parse_settings, setting_field
 
 MAX_TRANSPORT_FRAME_BYTES = 128 * 1024
 """For a longer WebSocket frame the transport itself closes the connection with 1009."""
 DEMO_SECRET = "beneficiate-demo-secret-for-development-only"  # noqa: S105  refused in production
+DEMO_ENCRYPTION_KEY = "beneficiate-demo-encryption-key-for-development"
 DEMO_PASSWORD = "beneficiate-demo"  # noqa: S105  of all demo accounts; production has none
 
 
@@ -35,6 +36,17 @@ class Settings:
         DEMO_SECRET,
         "Signs tokens (HS256); at least 32 bytes. The old service's `JWT_SECRET` keeps its tokens valid.",
     )
+    encryption_keys: tuple[str, ...] = setting_field(
+        "BENEFICIATE_ENCRYPTION_KEYS",
+        (DEMO_ENCRYPTION_KEY,),
+        "Encrypt secrets in the database: keys of at least 32 bytes, separated by commas. The first encrypts; "
+        "older ones follow it until `rotate-secrets` has run.",
+    )
+    second_factor: str = setting_field(
+        "BENEFICIATE_SECOND_FACTOR",
+        "optional",
+        "`optional`, or `required`: without a second factor the staff can only set one up.",
+    )
     public_url: str = setting_field(
         "BENEFICIATE_PUBLIC_URL", "", "The URL of this installation; `http://localhost:PORT` when empty."
     )
@@ -46,6 +58,9 @@ class Settings:
     database_url: str = setting_field(
         "DATABASE_URL", "sqlite:///var/beneficiate.db", "`sqlite:///path` or `postgresql://user:password@host/name`."
     )
+    database_pooler: str = setting_field(
+        "BENEFICIATE_DATABASE_POOLER", "", "`transaction` when `DATABASE_URL` is a PgBouncer in its transaction mode."
+    )
     redis_url: str = setting_field("REDIS_URL", "", "Joins several processes; with none, events stay in one process.")
     port: int = setting_field("PORT", 8888, "The port to listen on.", least=0, most=65_535)
     address: str = setting_field(
@@ -56,7 +71,8 @@ class Settings:
     metrics_address: str = setting_field(
         "BENEFICIATE_METRICS_ADDRESS",
         "",
-        "Where Prometheus reads `/metrics`, as `127.0.0.1:9100`: this machine or a private network; off when empty.",
+        "Where Prometheus reads `/metrics`, as `127.0.0.1:9100`: this machine or a private network; off when empty. "
+        "Each worker adds its number to the port.",
     )
     trusted_proxies: int | None = setting_field(
         "BENEFICIATE_PROXIES",
@@ -212,6 +228,11 @@ class Settings:
         most=8784,
     )
     files_folder: str = setting_field("BENEFICIATE_FILES", "var/files", "The folder for the files of chats.")
+    erasures_file: str = setting_field(
+        "BENEFICIATE_ERASURES",
+        "var/erasures.jsonl",
+        "The list of erased members, by which a restored backup is erased again; keep it outside of the backups.",
+    )
     attachment_bytes: int = setting_field(
         "BENEFICIATE_ATTACHMENT_BYTES",
         10 * 1024 * 1024,
@@ -260,6 +281,23 @@ class Settings:
         "`smtp://user:password@host:587` or `smtps://…`; with none, e-mails are written to `var/outbox/`.",
     )
     mail_from: str = setting_field("BENEFICIATE_MAIL_FROM", "citas@beneficiate.co", "Sender of mails and invitations.")
+    away_s: float = setting_field(
+        "BENEFICIATE_AWAY_S",
+        120.0,
+        "Seconds without an open connection after which a member is told of what happened meanwhile.",
+        most=86_400,
+    )
+    push_key: str = setting_field(
+        "BENEFICIATE_PUSH_KEY", "", "Signs push notifications; `make-push-keys` prints it. With none there are none."
+    )
+    push_public_key: str = setting_field(
+        "BENEFICIATE_PUSH_PUBLIC_KEY", "", "The other half of the pair, which browsers get."
+    )
+    push_local_origin: str = setting_field(
+        "BENEFICIATE_PUSH_LOCAL_ORIGIN",
+        "",
+        "A push service of this machine, for development; any other has to be https:// at a public address.",
+    )
     contact_phone: str = setting_field("BENEFICIATE_CONTACT_PHONE", "", "Telephone for those who cannot sign in.")
     contact_email: str = setting_field("BENEFICIATE_CONTACT_EMAIL", "", "E-mail address for those who cannot sign in.")
     wompi_base_url: str = setting_field(
@@ -308,6 +346,11 @@ class Settings:
     def is_production(self) -> bool:
         """Return whether this is production."""
         return self.env == "production"
+
+    @property
+    def requires_second_factor(self) -> bool:
+        """Return whether nobody of the staff signs in without a second factor."""
+        return self.second_factor == "required"
 
     @property
     def is_behind_proxy(self) -> bool:
@@ -381,12 +424,17 @@ class Settings:
         if self.env not in ("development", "production"):
             yield "BENEFICIATE_ENV must be 'development' or 'production'."
         yield checks.find_database_error(self.database_url)
+        yield checks.find_pooler_error(self.database_pooler, self.database_url)
         yield checks.find_redis_error(self.redis_url)
         yield find_range_error(self)
         yield wompi_keys.find_configuration_error(
             self._wompi_keys, self.wompi_api, self.wompi_checkout_url, is_production=is_production
         )
         yield checks.find_secret_error(self.secret, DEMO_SECRET, is_production=is_production)
+        yield checks.find_encryption_keys_error(
+            self.encryption_keys, self.secret, DEMO_ENCRYPTION_KEY, is_production=is_production
+        )
+        yield checks.find_second_factor_error(self.second_factor)
         yield checks.find_public_url_error(self.public_url, is_production=is_production)
         yield checks.find_address_error(self.address, self.secret, DEMO_SECRET, is_production=is_production)
         yield checks.find_metrics_address_error(self.metrics_address)
@@ -394,4 +442,7 @@ class Settings:
         yield checks.find_smtp_error(self.smtp_url, is_production=is_production)
         yield checks.find_contact_error(self.contact_phone, self.contact_email, is_production=is_production)
         yield checks.find_sender_error(self.mail_from)
+        yield push_keys.find_push_error(
+            self.push_key, self.push_public_key, self.push_local_origin, is_production=is_production
+        )
         yield checks.find_proxies_error(self.trusted_proxies, is_production=is_production)

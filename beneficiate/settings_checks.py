@@ -24,23 +24,45 @@ _REDIS_NUMBER = re.compile(r"(/[0-9]*)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
-def find_secret_error(secret: str, demo_secret: str, *, is_production: bool) -> str | None:
-    """Look at the secret that signs tokens."""
+def find_secret_error(
+    secret: str, demo_secret: str, *, is_production: bool, name: str = "BENEFICIATE_SECRET"
+) -> str | None:
+    """Look at the secret of the setting `name`."""
     if len(secret.encode()) < MIN_SECRET_BYTES:
-        return f"BENEFICIATE_SECRET must have at least {MIN_SECRET_BYTES} bytes."
+        return f"{name} must have at least {MIN_SECRET_BYTES} bytes."
     if not is_production:
         return None
     if demo_secret.casefold() in secret.casefold():
-        return "BENEFICIATE_SECRET must be set in production: the demo secret is public."
+        return f"{name} must be set in production: the demo secret is public."
     is_repeated = (secret + secret).find(secret, 1) < len(secret)
     if is_repeated or len(set(secret)) < MIN_DIFFERENT_CHARS:
-        return "BENEFICIATE_SECRET can be guessed: it repeats itself. Take 32 random bytes, as `openssl rand -hex 32`."
+        return f"{name} can be guessed: it repeats itself. Take 32 random bytes, as `openssl rand -hex 32`."
     if _is_orderly(secret):
         return (
-            "BENEFICIATE_SECRET can be guessed: its characters follow the alphabet, the numbers or the keyboard. "
+            f"{name} can be guessed: its characters follow the alphabet, the numbers or the keyboard. "
             "Take 32 random bytes, as `openssl rand -hex 32`."
         )
     return None
+
+
+def find_encryption_keys_error(keys: tuple[str, ...], secret: str, demo_key: str, *, is_production: bool) -> str | None:
+    """Look at the keys that encrypt secrets in the database; they must not be the one that signs tokens."""
+    name = "BENEFICIATE_ENCRYPTION_KEYS"
+    if not keys:
+        return f"{name} must have a key of at least {MIN_SECRET_BYTES} bytes."
+    if len(set(keys)) < len(keys):
+        return f"{name} has the same key twice."
+    if secret in keys:
+        return f"{name} must not have BENEFICIATE_SECRET in it: take 32 other random bytes, as `openssl rand -hex 32`."
+    errors = (find_secret_error(key, demo_key, is_production=is_production, name=name) for key in keys)
+    return next((error for error in errors if error is not None), None)
+
+
+def find_second_factor_error(policy: str) -> str | None:
+    """Look at who of the staff needs a second factor."""
+    if policy in ("optional", "required"):
+        return None
+    return f"BENEFICIATE_SECOND_FACTOR must be 'optional' or 'required', not {policy!r}."
 
 
 def find_public_url_error(url: str, *, is_production: bool) -> str | None:
@@ -78,6 +100,15 @@ def find_database_error(url: str) -> str | None:
     return None
 
 
+def find_pooler_error(pooler: str, database_url: str) -> str | None:
+    """Return what is wrong with the pooler; None if nothing is."""
+    if pooler not in ("", "transaction"):
+        return "BENEFICIATE_DATABASE_POOLER must be 'transaction' or nothing."
+    if pooler and database_url.startswith("sqlite"):
+        return "BENEFICIATE_DATABASE_POOLER is for PostgreSQL, and DATABASE_URL is of SQLite."
+    return None
+
+
 def find_redis_error(url: str) -> str | None:
     """Look at the URL of Redis."""
     if not url:
@@ -89,6 +120,17 @@ def find_redis_error(url: str) -> str | None:
         return None
     # The URL may contain a password.
     return "REDIS_URL must be redis://:password@host:6379/0, rediss://… with TLS, or unix:///path of a socket."
+
+
+def find_workers_error(database_url: str, redis_url: str, *, uses_sandbox: bool) -> str | None:
+    """Look at what several processes need: a database with several writers, and a bus between them."""
+    if parse_database_url(database_url) is not None:
+        return "--workers needs PostgreSQL: with SQLite there is one process. Set DATABASE_URL=postgresql://…."
+    if not redis_url:
+        return "--workers needs REDIS_URL: without Redis the processes do not hear of each other's events."
+    if uses_sandbox:
+        return "--sandbox is for one process: leave out --workers."
+    return None
 
 
 def find_proxies_error(proxies: int | None, *, is_production: bool) -> str | None:
@@ -119,6 +161,12 @@ def parse_metrics_address(address: str) -> tuple[str, int]:
     if port is None or not is_plain or not _is_inner_host(host):
         raise ValueError(address)
     return host, port
+
+
+def choose_sandbox_port(port: int, metrics_address: str) -> int:
+    """Return the port of the local Wompi: the next one after that of the pages which the metrics do not have."""
+    is_taken = bool(metrics_address) and parse_metrics_address(metrics_address)[1] == port + 1
+    return port + (2 if is_taken else 1)
 
 
 def find_metrics_address_error(address: str) -> str | None:

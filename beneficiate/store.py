@@ -14,6 +14,7 @@ a page or a connection does not wait for searches. Another one writes what emits
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from beneficiate.errors import Problem, Unavailable
 from beneficiate.logs import log_failure
 from beneficiate.models.base import is_postgresql
 from beneficiate.telemetry import Telemetry
+from beneficiate.thread_turns import with_short_turns
 from beneficiate.unit_of_work import (
     SYSTEM,
     Actor,
@@ -70,7 +72,10 @@ class _BatchQueue(Generic[C, R]):
 
 
 class Store:
-    """Runs actions and queries in threads. `publish(outgoing)` is called on the loop after each commit."""
+    """Runs actions and queries in threads. `publish(outgoing)` is called on the loop after each commit.
+
+    `monotonic` is the clock, in seconds, by which units and their callers have waited too long.
+    """
 
     def __init__(
         self,
@@ -79,10 +84,12 @@ class Store:
         rules: BusinessRules = DEFAULT_RULES,
         unit_timeout_s: float = UNIT_TIMEOUT_S,
         telemetry: Telemetry | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._publish = publish
-        self._units = UnitRunner(database, rules)
+        self._monotonic = monotonic
+        self._units = UnitRunner(database, rules, monotonic)
         self._commands = CommandRunner(self._units, telemetry or Telemetry())
         self._unit_timeout_s = unit_timeout_s
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -132,7 +139,7 @@ class Store:
     ) -> asyncio.Future[R]:
         """Run an action in one transaction beside those of the writer thread, which do not wait for it.
 
-        For what emits nothing and holds no row for long that a command locks. SQLite has one writer anyway.
+        For what emits nothing but hints, and holds no row for long that a command locks. SQLite has one writer anyway.
         """
         pool = self._background if is_postgresql() else self._writer
         return self._submit(pool, action, command, actor, writes=True)
@@ -149,7 +156,7 @@ class Store:
 
     def search(self, query: Callable[[UnitOfWork, C], R], command: C, actor: Actor = SYSTEM) -> asyncio.Future[R]:
         """Run a query that may take long, such as a search, on a thread for those. Raises as `run` does."""
-        return self._submit(self._searchers, query, command, actor, writes=False)
+        return self._submit(self._searchers, with_short_turns(query), command, actor, writes=False)
 
     @property
     def last_outage_at(self) -> float:
@@ -244,15 +251,16 @@ class Store:
 
     def _watch(self, loop: asyncio.AbstractEventLoop, future: AnyFuture) -> None:
         """Tell the caller `unavailable` when there is no result in time."""
-        self._unanswered.append((loop.time() + self._unit_timeout_s, future))
+        self._unanswered.append((self._monotonic() + self._unit_timeout_s, future))
         if self._check is None:
             self._check = loop.call_later(min(CHECK_INTERVAL_S, self._unit_timeout_s), self._check_timeouts, loop)
 
     def _check_timeouts(self, loop: asyncio.AbstractEventLoop) -> None:
         self._check = None
+        # Callers are told first: a thread that comes free does not begin what its caller takes for failed.
+        self._expire_commands(self._monotonic())
         if cut := self._units.cut_units(self._unit_timeout_s):
             log.error("units_cut", units=cut)
-        self._expire_commands(loop.time())
         if self._unanswered or self._units.has_running_units():
             self._check = loop.call_later(min(CHECK_INTERVAL_S, self._unit_timeout_s), self._check_timeouts, loop)
 

@@ -89,7 +89,7 @@ class Telemetry:
         )
         self.bus_lag = Histogram(
             "beneficiate_bus_lag_seconds",
-            "From the publication of a message on Redis to its return.",
+            "From the queueing of a heartbeat to its return over Redis, each second.",
             registry=registry,
             buckets=LAG_BUCKETS_S,
         )

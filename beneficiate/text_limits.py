@@ -17,5 +17,7 @@ MAX_APPOINTMENT_STATUS_CHARS = 16
 MAX_APPOINTMENT_NOTES_CHARS = 1000
 MAX_CHANGE_REASON_CHARS = 500
 MAX_REQUEST_KEY_CHARS = 64
+MAX_REQUEST_CHARS = 4000
+"""Of a request about personal data, and of each text of its answer."""
 HASH_CHARS = 64
 """A SHA-256 hash in hexadecimal."""

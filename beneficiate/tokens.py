@@ -3,6 +3,7 @@
 The old service's tokens name no sign-in: docs/decisions/0017-ended-sessions.md says what ends them.
 """
 
+import base64
 import hmac
 import secrets
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from beneficiate.errors import Unauthorized
+from beneficiate.errors import NotFound, Unauthorized
 
 LEEWAY_S = 10
 TOKEN_TYPE = "at+jwt"  # noqa: S105  RFC 9068, in the header of our own tokens
@@ -118,6 +119,33 @@ class FormTokens:
     def derive(self, session: str) -> bytes:
         """Return the token of the forms of a sign-in, named by its cookie, as bytes."""
         return hmac.digest(self._key, session.encode(errors="replace"), "sha256")
+
+
+class UnsubscribeTokens:
+    """Names a person and a kind of e-mail that they can end by the link of one, without a sign-in and for nothing else.
+
+    A token is `user-kind-digest`, at most 64 characters; it does not expire, since e-mails are kept for years.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._key = hmac.digest(secret.encode(), b"unsubscribe tokens", "sha256")
+
+    def issue(self, user_id: int, kind: str) -> str:
+        """Return the token of this person and kind."""
+        return f"{user_id}-{kind}-{self._digest(user_id, kind)}"
+
+    def verify(self, token: str) -> tuple[int, str]:
+        """Return the user id and the kind of a token. Raises NotFound for any other text."""
+        number, _, rest = token.partition("-")
+        kind, _, digest = rest.partition("-")
+        user_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 11 else 0
+        if not hmac.compare_digest(digest.encode(), self._digest(user_id, kind).encode()):
+            raise NotFound
+        return user_id, kind
+
+    def _digest(self, user_id: int, kind: str) -> str:
+        digest = hmac.digest(self._key, f"{user_id}:{kind}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _check_purpose(token_type: object, claims: dict[str, object]) -> bool:

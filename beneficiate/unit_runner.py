@@ -40,9 +40,15 @@ class _RunningUnit:
 class UnitRunner:
     """Any thread may run units; each thread keeps its connection. Times are monotonic, in seconds."""
 
-    def __init__(self, database: Database, rules: BusinessRules = DEFAULT_RULES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        rules: BusinessRules = DEFAULT_RULES,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._rules = rules
+        self._monotonic = monotonic
         self._clock = DatabaseClock()
         self._calendars = CalendarCache()
         self._lock = threading.Lock()
@@ -69,7 +75,7 @@ class UnitRunner:
                 is_last = attempt >= (len(CONFLICT_PAUSES_S) if failed.failure is Failure.CONFLICT else 1)
                 if is_last or unit.is_cut or not failed.may_repeat(is_reused=is_reused):
                     if writes and failed.failure in OUTAGES:
-                        self.last_outage_at = time.monotonic()
+                        self.last_outage_at = self._monotonic()
                     # Not while the other exception is handled, which would replace the context that has the SQLSTATE.
                     raise failed.problem
                 if failed.failure is Failure.CONFLICT:
@@ -88,7 +94,7 @@ class UnitRunner:
 
     def cut_units(self, min_age_s: float = 0.0) -> int:
         """Cut the connections of the units that run for so long; return how many. Their threads come free."""
-        now = time.monotonic()
+        now = self._monotonic()
         with self._lock:
             units = [unit for unit in self._running.values() if not unit.is_cut and now - unit.started_at >= min_age_s]
             for unit in units:
@@ -99,15 +105,17 @@ class UnitRunner:
 
     def close(self) -> None:
         """Cut what runs; from now on every unit is refused with Unavailable."""
-        self._is_closed = True
+        with self._lock:
+            self._is_closed = True
         self.cut_units()
 
     @contextmanager
     def _tracked(self) -> Iterator[_RunningUnit]:
-        if self._is_closed:
-            raise Unavailable
-        unit = _RunningUnit(time.monotonic())
-        self._running[threading.get_ident()] = unit
+        unit = _RunningUnit(self._monotonic())
+        with self._lock:
+            if self._is_closed:
+                raise Unavailable
+            self._running[threading.get_ident()] = unit
         try:
             yield unit
         finally:
@@ -124,7 +132,7 @@ class UnitRunner:
             uow = UnitOfWork(actor, self._clock.now(), self._rules, calendars=self._calendars)
             with write_transaction() if writes else nullcontext():
                 has_begun = writes
-                if writes and time.monotonic() < self._cautious_until:
+                if writes and self._monotonic() < self._cautious_until:
                     limit_lock_wait(CAUTIOUS_LOCK_TIMEOUT_MS)
                 result = run(uow)
                 if writes:
@@ -137,7 +145,7 @@ class UnitRunner:
             if failure not in KEEPS_CONNECTION:
                 self._disconnect(unit)
             if failure is Failure.LOCKED:
-                self._cautious_until = time.monotonic() + CAUTION_S
+                self._cautious_until = self._monotonic() + CAUTION_S
             raise _AttemptFailed(problem, failure, has_begun=has_begun and has_begun_transaction()) from problem
 
     def _connect(self, unit: _RunningUnit) -> None:

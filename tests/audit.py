@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from beneficiate.actions.audit import record_audit
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, is_postgresql
+from beneficiate.queries.audit_texts import open_entries
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -14,6 +16,11 @@ def write_audit(uow: UnitOfWork, *details: Any, **more: Any) -> None:
     """Record an entry and write it at once, as the end of its transaction does."""
     record_audit(uow, *details, **more)
     uow.finish()
+
+
+def reason_of(entry: AuditEntry) -> str:
+    """Return the reason of an entry, which is kept apart where it is about a member."""
+    return open_entries([entry])[entry.id][2]
 
 
 @contextmanager

@@ -4,9 +4,12 @@ A test that asks for `database_url` (or anything that needs one) runs twice: on 
 DATABASE_URL in the environment it runs once, on a database of that server.
 """
 
+import asyncio
+import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +18,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+import redis
 import structlog
 from hypothesis import settings as hypothesis_settings
 
-from beneficiate import logs
+from beneficiate import logs, passwords
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
-from beneficiate.limits import RateLimiters
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
+from beneficiate.rate_limiters import RateLimiters
+from beneficiate.realtime.redis_buckets import LIMIT_PREFIX, REFUSALS_KEY
 from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import Actor, OutgoingEvent, UnitOfWork
@@ -32,6 +37,7 @@ from tests import factories, fork_server, server_process, servers
 from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
 from tests.node import MISSING_NODE_TOOLS
+from tests.push_service import PushService
 from tests.unit_of_work import call
 
 # By default a traceback is printed with all variables of its frames, which takes seconds on a busy machine.
@@ -42,11 +48,17 @@ structlog.configure(
     ]
 )
 
+# The first test with a loop would make another one besides, which nobody closes: in whichever test it is collected as
+# garbage, that one would fail with a ResourceWarning.
+asyncio.set_event_loop(None)
+
 # A deadline would make every property a timed test: on a busy machine 200 ms pass without anything being wrong.
 hypothesis_settings.register_profile("beneficiate", deadline=None)
 hypothesis_settings.load_profile("beneficiate")
 
 TEMPLATE_DATABASE = f"beneficiate_template_{os.getpid()}"
+ROLLED_BACK_DATABASE = f"beneficiate_rolled_back_{os.getpid()}"
+"""For tests that are rolled back. Nobody else connects to the template: it is copied only while nobody does."""
 _given_database_url = os.environ.get("DATABASE_URL", "")
 BACKENDS = [
     backend
@@ -59,15 +71,27 @@ SLOW_FOLDERS = ("browser", "flows")
 """The folders whose tests take seconds: a browser keeps a processor busy, sockets mostly wait."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among the tests, neither while they are collected, for 1.2 s of each worker, nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of the long folders first and in turn, so that workers share the processors well and end together."""
     places: dict[Path, tuple[bool, int, str]] = {}
+    files: Counter[Path] = Counter()
     for item in items:
-        folder = item.path.parent
         if item.path not in places:
-            number = sum(1 for path in places if path.parent == folder)
-            places[item.path] = (folder.name not in SLOW_FOLDERS, number, str(folder))
+            folder = item.path.parent
+            places[item.path] = (folder.name not in SLOW_FOLDERS, files[folder], str(folder))
+            files[folder] += 1
     items.sort(key=lambda item: places[item.path])
 
 
@@ -77,13 +101,23 @@ def _new_failure_throttle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "_failures", logs.LogThrottle(logs.FAILURE_INTERVAL_S))
 
 
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a password that a test chooses be hashed in no time: the hash of an account takes 0.1 s of a core."""
+    monkeypatch.setattr(passwords, "_hasher", factories.cheap_hasher)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the processes of the application be forked where that is possible."""
+    """Let the processes of the application be forked where that is possible, and share what they compile."""
+    run = tmp_path_factory.getbasetemp()
+    templates = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "templates"
+    templates.mkdir(exist_ok=True)
+    fork_server.keep_compiled_templates(templates)
     if not fork_server.is_available():
         yield
         return
-    server_process.fork_server = fork_server.ForkServer(tmp_path_factory.mktemp("fork"))
+    server_process.fork_server = fork_server.ForkServer(tmp_path_factory.mktemp("fork"), templates)
     yield
     server_process.fork_server.stop()
     server_process.fork_server = None
@@ -113,16 +147,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly which tests were skipped because something is missing; a worker's skip is only known here."""
     reasons = {report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())}
-    for what, reason in (("REDIS", servers.NO_REDIS), ("NODE", MISSING_NODE_TOOLS)):
+    for what, reason in (
+        ("REDIS", servers.NO_REDIS),
+        ("NGINX", servers.NO_NGINX),
+        ("PGBOUNCER", servers.NO_PGBOUNCER),
+        ("NODE", MISSING_NODE_TOOLS),
+    ):
         if reason in reasons:
             terminalreporter.section(f"NO TEST WITH {what} HAS RUN", sep="!", red=True, bold=True)
             terminalreporter.line(reason)
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
+def redis_server_url() -> Iterator[str]:
     with servers.redis_server() as url:
         yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A Redis in which nobody has used anything of a limit: the people of each test have the same ids."""
+    with redis.Redis.from_url(redis_server_url) as client:
+        for key in [REFUSALS_KEY, *client.scan_iter(f"{LIMIT_PREFIX}*", 1000)]:
+            client.delete(key)
+    return redis_server_url
 
 
 @pytest.fixture(params=BACKENDS)
@@ -153,11 +201,33 @@ def db(database_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture
+def rolled_back_db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The models bound to a migrated database without people: what the test does is rolled back.
+
+    Tests of a folder or a module whose tests are one transaction each let `db` return it.
+    """
+    if backend == "sqlite":
+        url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+    else:
+        url = _database_url(request.getfixturevalue("postgresql_url"), ROLLED_BACK_DATABASE)
+    database.initialize(open_database(url))
+    database.obj.connect()
+    if backend == "postgresql":
+        # The transaction lasts as long as the test, on a busy machine longer than those of the product may.
+        database.obj.execute_sql("SET idle_in_transaction_session_timeout = 0")
+    with database.obj.atomic() as unit:
+        yield database.obj
+        unit.rollback()
+    database.obj.close_all()
+
+
+@pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         secret=SECRET,
         database_url=database_url,
         files_folder=str(tmp_path / "files"),
+        erasures_file=str(tmp_path / "erasures.jsonl"),
         port=0,
         address="127.0.0.1",
         presence_grace_s=0.4,
@@ -170,8 +240,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def start(io_loop: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
-    """Start servers of the application in this process; they stop when the test is over."""
+def start(io_loop: Any, db: Any, settings: Settings) -> Iterator[Callable[..., Any]]:
+    """Start servers of the application in this process; they stop when the test is over.
+
+    After `db`, so that the models are bound to the database of the last server, and `db` closes only
+    connections of its own: closing one that a thread of a server reads from ends the process.
+    """
     started: list[Server] = []
 
     async def start_one(**changes: Any) -> Server:
@@ -204,6 +278,15 @@ def server(io_loop: Any, start: Callable[..., Any]) -> Server:
 def misbehaving_wompi(io_loop: Any) -> Iterator[MisbehavingWompi]:
     """A Wompi whose responses a test decides."""
     running = MisbehavingWompi()
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.stop)
+
+
+@pytest.fixture
+def push_service(io_loop: Any) -> Iterator[PushService]:
+    """A push service that checks what it gets."""
+    running = PushService()
     io_loop.run_sync(running.start)
     yield running
     io_loop.run_sync(running.stop)
@@ -258,8 +341,9 @@ def _with_template(url: str) -> Iterator[str]:
         url, f"DROP DATABASE IF EXISTS {TEMPLATE_DATABASE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE_DATABASE}"
     )
     _migrate_database(_database_url(url, TEMPLATE_DATABASE))
+    _execute_sql(url, f"CREATE DATABASE {ROLLED_BACK_DATABASE} TEMPLATE {TEMPLATE_DATABASE} STRATEGY FILE_COPY")
     yield url
-    for name in (TEMPLATE_DATABASE, f"beneficiate_test_{os.getpid()}"):
+    for name in (TEMPLATE_DATABASE, ROLLED_BACK_DATABASE, f"beneficiate_test_{os.getpid()}"):
         _execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
@@ -283,36 +367,46 @@ def _clean_database(url: str, name: str) -> bool:
 
     Open connections are ended and what was written is deleted. Data of the template that was changed is not restored.
     """
-    _execute_sql(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
     try:
         with closing(psycopg2.connect(_database_url(url, name))) as database, database, database.cursor() as cursor:
+            cursor.execute(END_OTHER_SESSIONS)
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-            tables = sorted(row[0] for row in cursor.fetchall())
-            prints = {table: _fingerprint(cursor, table) for table in tables}
-            expected = _template_fingerprints(url, tables)
-            if any(prints[table] != one for table, one in expected.items() if one != EMPTY_FINGERPRINT):
+            expected = _template_fingerprints(url)
+            written = _tables_with_pages(cursor)
+            if any(_fingerprint(cursor, table) != one for table, one in expected.items()):
                 return False
-            for table in (one for one in tables if prints[one] != expected[one]):
+            for table in written - expected.keys():
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-            numbers = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relname = ANY(%s)"
-            cursor.execute(
-                numbers, ([f"{table}_id_seq" for table, one in expected.items() if one == EMPTY_FINGERPRINT],)
-            )
+            cursor.execute(RESTART_SEQUENCES, ([f"{table}_id_seq" for table in expected],))
     except psycopg2.OperationalError:
         return False
     return True
 
 
-EMPTY_FINGERPRINT = (0, None)
+END_OTHER_SESSIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+RESTART_SEQUENCES = """
+    SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relname <> ALL(%s)"""
 _template_cache: dict[str, tuple[int, int | None]] = {}
 
 
-def _template_fingerprints(url: str, tables: list[str]) -> dict[str, tuple[int, int | None]]:
+def _template_fingerprints(url: str) -> dict[str, tuple[int, int | None]]:
+    """The tables of the template that have rows."""
     if not _template_cache:
         with closing(psycopg2.connect(_database_url(url, TEMPLATE_DATABASE))) as database, database.cursor() as cursor:
-            _template_cache.update({table: _fingerprint(cursor, table) for table in tables})
+            prints = {table: _fingerprint(cursor, table) for table in _tables_with_pages(cursor)}
+            _template_cache.update({table: one for table, one in prints.items() if one[0]})
     return _template_cache
+
+
+def _tables_with_pages(cursor: Any) -> set[str]:
+    """The tables that rows were written to, also those that have none any more: to look into all takes 10 ms."""
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " AND pg_relation_size(oid) > 0"
+    )
+    return {str(row[0]) for row in cursor.fetchall()}
 
 
 def _fingerprint(cursor: Any, table: str) -> tuple[int, int | None]:

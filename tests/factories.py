@@ -29,8 +29,9 @@ from beneficiate.unit_of_work import Actor
 
 SECRET = "a-secret-that-only-the-tests-know-of"
 PASSWORD = "una clave larga"
-# A hash says what it costs to verify: this one nearly nothing, where one of an account takes 0.1 s of a core.
-PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+# A hash says what it costs to verify: these nearly nothing, where one of an account takes 0.1 s of a core.
+cheap_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD_HASH = cheap_hasher.hash(PASSWORD)
 _numbers = count(1)
 _open_clients: "list[SocketClient]" = []
 
@@ -114,13 +115,12 @@ def specialty(name: str = "Cardiología") -> Specialty:
 
 
 def add_plan(who: Person, **columns: Any) -> Subscription:
-    """Create a running plan of this member, from a year ago until a year from now."""
-    now, year = datetime.now(UTC), timedelta(days=365)
+    """Create a running plan of this member, from 2020 until a year from now: tests set clocks of their own."""
+    now = datetime.now(UTC)
     given = {"name": "Familiar", "description": "", "price": 1, "duration_days": 30, "max_beneficiaries": 4}
     plan, _ = Plan.get_or_create(code="de-prueba", defaults=given)
-    return Subscription.create(
-        **{"user": who.id, "plan": plan, "starts_at": now - year, "ends_at": now + year, "created_at": now, **columns}
-    )
+    times = {"starts_at": datetime(2020, 1, 1, tzinfo=UTC), "ends_at": now + timedelta(days=365), "created_at": now}
+    return Subscription.create(**{"user": who.id, "plan": plan, **times, **columns})
 
 
 def member_with_plan(first_name: str = "Ana", **columns: Any) -> Person:
@@ -158,7 +158,7 @@ def professional(
         **{
             "first_name": first_name,
             "last_name": f"Cifuentes {number}",
-            "license_number": f"RM-{number}",
+            "license_number": f"RM-{number:06}",
             "township": township().id,
             "address": "Calle 93 # 11-20",
             "mode": "PRESENCIAL",

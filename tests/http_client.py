@@ -79,11 +79,11 @@ class CookieClient:
     async def get(self, path: str, **headers: str) -> HttpAnswer:
         return self._store_cookies(await fetch(self.port, path, Cookie=self._cookie(), **headers))
 
-    async def post(self, path: str, **form: str) -> HttpAnswer:
-        """Send a form, with the XSRF token of the last page that had one."""
+    async def post(self, path: str, **form: str | list[str]) -> HttpAnswer:
+        """Send a form, with the XSRF token of the last page that had one. A list is a field that is sent repeatedly."""
         form.setdefault("_xsrf", self.xsrf_token)
         headers = {"Cookie": self._cookie(), "Content-Type": "application/x-www-form-urlencoded", **self.form_headers}
-        return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form), **headers))
+        return self._store_cookies(await fetch(self.port, path, "POST", urlencode(form, doseq=True), **headers))
 
     async def sign_in(self, who: Person, password: str, **form: str) -> HttpAnswer:
         """Open the sign-in page and send its form."""

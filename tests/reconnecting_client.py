@@ -33,7 +33,7 @@ _numbers = count(1)
 
 
 @dataclass
-class _ChatState:
+class ChatState:
     """What a client knows of one chat."""
 
     event: str
@@ -50,21 +50,23 @@ class ReconnectingClient:
     def __init__(self, port: int, who: Person, seed: int = 0) -> None:
         self.port = port
         self.person = who
-        self.chats: dict[int, _ChatState] = {}
+        self.chats: dict[int, ChatState] = {}
         self.acked: dict[str, tuple[int, int, str]] = {}
         self.faults: list[Any] = []
         self.close_codes: list[int] = []
+        self.absences_s: list[float] = []
         self.sent = self.resumes = self.repeats = 0
+        self.max_in_flight = MAX_IN_FLIGHT
+        self.path = "/ws"
         self._random = random.Random(seed)
         self._socket: RawWebSocket | None = None
         self._is_stopped = False
         self._resuming: set[int] | None = None
         self._resume_next: set[int] = set()
         self._task: asyncio.Task[None] | None = None
-        self._token = who.token
 
     def follow(self, chat: Chat) -> None:
-        self.chats[chat.id] = _ChatState("chat_message" if chat.kind == DIRECT else "agent_chat_message")
+        self.chats[chat.id] = ChatState("chat_message" if chat.kind == DIRECT else "agent_chat_message")
 
     def write(self, chat_id: int, text: str) -> None:
         chat = self.chats[chat_id]
@@ -77,10 +79,10 @@ class ReconnectingClient:
 
     async def stop(self) -> None:
         self._is_stopped = True
-        assert self._task is not None
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
         if self._socket is not None:
             self._socket.cut()
 
@@ -102,16 +104,20 @@ class ReconnectingClient:
         return sum(len(chat.shown_messages) for chat in self.chats.values())
 
     async def _run(self) -> None:
+        left_at = time.monotonic()
         while not self._is_stopped:
             try:
                 async with asyncio.timeout(HANDSHAKE_S):
-                    self._socket = await open_raw_websocket(self.port, self._token, self._on_frame)
+                    self._socket = await open_raw_websocket(
+                        self.port, self.person.token, self._on_frame, path=self.path
+                    )
             except (OSError, HandshakeRefused):
                 await asyncio.sleep(self._random.uniform(0.02, 0.1))
                 continue
+            self.absences_s.append(time.monotonic() - left_at)
             self._on_open()
             self.close_codes.append(await self._socket.closed)
-            self._socket = None
+            self._socket, left_at = None, time.monotonic()
             await asyncio.sleep(self._random.uniform(0.0, 0.05))
 
     def _on_open(self) -> None:
@@ -123,7 +129,7 @@ class ReconnectingClient:
 
     def _send_queued(self, chat_id: int) -> None:
         chat = self.chats[chat_id]
-        while self.is_connected and chat.in_flight < min(MAX_IN_FLIGHT, len(chat.outbox)):
+        while self.is_connected and chat.in_flight < min(self.max_in_flight, len(chat.outbox)):
             client_id, text = chat.outbox[chat.in_flight]
             chat.in_flight += 1
             self.sent += 1
@@ -134,7 +140,9 @@ class ReconnectingClient:
         self._socket.send_text(_encode(fields))
 
     def _on_frame(self, text: bytes) -> None:
-        frame = _decode(text)
+        self._on_event(_decode(text))
+
+    def _on_event(self, frame: dict[str, Any]) -> None:
         event = frame["event"]
         if event in MESSAGE_EVENTS:
             self._on_message(frame["message"])
@@ -143,7 +151,10 @@ class ReconnectingClient:
         elif event == "resumed":
             self._on_resumed(frame)
         elif event == "error":
-            self.faults.append(frame)
+            self._on_error(frame)
+
+    def _on_error(self, frame: dict[str, Any]) -> None:
+        self.faults.append(frame)
 
     def _on_ack(self, frame: dict[str, Any]) -> None:
         message = frame["message"]

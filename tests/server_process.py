@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,11 @@ class AppProcess:
         self._environment = process_environment(database_url, **environment)
         self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
-    async def start(self, preexec: Any = None) -> "AppProcess":
+    async def start(self, preexec: Any = None, workers: int = 1) -> "AppProcess":
         """Start and wait until it listens. Raises TimeoutError."""
+        more = ["--workers", str(workers)] if workers > 1 else []
         self._process = start_command(
-            ["serve", "--port", str(self.port)], self._environment, self._log, preexec=preexec
+            ["serve", "--port", str(self.port), *more], self._environment, self._log, preexec=preexec
         )
         await asyncio.to_thread(servers.wait_for_port, self.port)
         return self
@@ -52,6 +54,11 @@ class AppProcess:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The processes that it has started and that run, the oldest first."""
+        return sorted(pid for pid in children_of(self.pid) if is_running(pid))
 
     @property
     def output(self) -> str:
@@ -63,10 +70,14 @@ class AppProcess:
         return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE") // 1024
 
     def kill(self) -> None:
-        """Kill with SIGKILL: no close frames, no clean-up."""
+        """Kill with SIGKILL, and its workers too: no close frames, no clean-up."""
         if self._process is not None:
+            workers = self.worker_pids
             self._process.kill()
             self._process.wait()
+            for pid in workers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def send_signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -76,6 +87,21 @@ class AppProcess:
         """Wait for the exit code. Raises subprocess.TimeoutExpired."""
         assert self._process is not None
         return await asyncio.to_thread(self._process.wait, timeout_s)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started and that it has not waited for, if it runs."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()))
+    return []
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is this process and it has not ended."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def process_environment(database_url: str, **environment: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A proxy in front of PostgreSQL or Redis whose connections can become half open: open, but nothing passes."""
+"""A proxy in front of PostgreSQL or Redis whose connections can become slow, or half open: open, but nothing passes."""
 
 import asyncio
 from typing import Any
@@ -21,6 +21,7 @@ class SilentProxy:
         self._pumps: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.is_silent_for_new = False
+        self.delay_s = 0.0
         self.accepted = 0
 
     async def start(self) -> "SilentProxy":
@@ -49,7 +50,11 @@ class SilentProxy:
             opening = asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
         else:
             opening = asyncio.open_connection(self._host, self._port)
-        from_server, to_server = await opening
+        try:
+            from_server, to_server = await opening
+        except OSError:
+            to_client.transport.abort()
+            return
         for reader, writer in ((from_client, to_server), (from_server, to_client)):
             pump = asyncio.create_task(self._pump(reader, writer))
             self._pumps.add(pump)
@@ -60,6 +65,8 @@ class SilentProxy:
     async def _pump(self, reader: asyncio.StreamReader, writer: Any) -> None:
         try:
             while data := await reader.read(65_536):
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
                 if asyncio.current_task() not in self._silent:
                     writer.write(data)
                     await writer.drain()

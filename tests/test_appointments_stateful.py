@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -37,10 +38,15 @@ from beneficiate.models.base import database
 from beneficiate.models.professionals import Professional
 from beneficiate.protocol.booking import AppointmentPayload
 from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.domain.booking.moments import at
 from tests.factories import agent, beneficiary, member_with_plan, professional, specialty, township
 from tests.unit_of_work import UNLIMITED, call
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
 
 EXAMPLES = {"sqlite": 20, "postgresql": 4}
 STEPS = 30
@@ -226,7 +232,7 @@ class Appointments(RuleBasedStateMachine):
             return problem
 
 
-def test_appointments_keep_their_invariants(db, backend):  # noqa: F811
+def test_appointments_keep_their_invariants(db, backend):
     run_state_machine_as_test(
         Appointments,
         settings=settings(

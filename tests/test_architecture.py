@@ -10,18 +10,24 @@ from pathlib import Path
 import pytest
 
 from beneficiate.cli import render_protocol_files
-from beneficiate.settings import DEMO_SECRET, Settings
+from beneficiate.settings import DEMO_ENCRYPTION_KEY, DEMO_SECRET, Settings
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "beneficiate").rglob("*.py"))
 MAX_MODULE_LINES = 300
-MAX_TABLE_LINES = {"settings.py": 400}
+MAX_TABLE_LINES = {"settings.py": 450, "routes.py": 400}
 """Modules that are mostly a table with an entry of up to six lines for each thing."""
 MAX_VERB_LINES = 15
 MAX_ONE_WORD_FUNCTIONS = 7
 VERBS = {"get", "post", "put", "delete", "head", "prepare"}
 BANNED_MODULE_NAMES = {"utils", "helpers", "common", "core", "manager", "service", "misc", "const"}
-DOCUMENTED_DEFAULTS = {"": "none", None: "none", (): "none", DEMO_SECRET: "a demo secret"}
+DOCUMENTED_DEFAULTS = {
+    "": "none",
+    None: "none",
+    (): "none",
+    DEMO_SECRET: "a demo secret",
+    (DEMO_ENCRYPTION_KEY,): "a demo key",
+}
 
 
 @cache

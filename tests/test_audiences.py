@@ -12,6 +12,7 @@ ROLES = ("", "member", "agent", "supervisor", "system", "admin")
     [
         (Audience.ANYONE, {"", "member", "agent", "supervisor"}),
         (Audience.SIGNED_IN, {"member", "agent", "supervisor"}),
+        (Audience.MEMBERS, {"member"}),
         (Audience.STAFF, {"agent", "supervisor"}),
         (Audience.AGENTS, {"agent"}),
         (Audience.SUPERVISORS, {"supervisor"}),

@@ -21,8 +21,13 @@ from beneficiate.protocol.queue import RateChat
 from beneficiate.queries.board import BOARD_CODES, FactListQuery, load_board, load_fact_list
 from beneficiate.queries.metrics import compute_figures, list_facts, select_day
 from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.test_queue_stateful import Queue
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
 
 EXAMPLES = {"sqlite": 5, "postgresql": 2}
 STEPS = 25
@@ -66,7 +71,7 @@ class BoardMachine(Queue):
     def board_is_what_the_tables_say(self):
         board = self._board()
         waiting, active = self._ids(Chat.status == WAITING), self._ids(Chat.status == ACTIVE)
-        assert board.figures["waiting"].count == len(waiting) == sum(count for _, count in board.by_topic)
+        assert board.figures["waiting"].count == len(waiting) == sum(one.count for one in board.by_topic)
         assert sorted(row.chat_id for row in board.waiting) == waiting
         assert board.figures["active"].count == len(active)
         assert sorted(chat.chat_id for agent in board.agents for chat in agent.chats) == active
@@ -80,11 +85,12 @@ class BoardMachine(Queue):
     @invariant()
     def number_is_its_list_and_stays_what_it_was(self):
         remembered, uow = self._record()["figures"], UnitOfWork(self.marta.actor, self.now)
+        board = self._board()
         turn = len(remembered) * LISTED_PER_STEP
         for code in (BOARD_CODES * 2)[turn % len(BOARD_CODES) :][:LISTED_PER_STEP]:
             page = load_fact_list(uow, FactListQuery(code, self.now))
             assert page.shown.figure == METRICS[code].compute(row.tally for row in page.rows)
-            assert page.shown.figure == self._board().figures[code].figure
+            assert page.shown.figure == board.figures[code].figure
         remembered.append((self.now, compute_figures(select_day(self.now), BOARD_CODES)))
         for at, figures in (*remembered[:REMEMBERED], *remembered[-REMEMBERED:]):
             assert compute_figures(select_day(at), BOARD_CODES) == figures
@@ -117,7 +123,7 @@ class BoardMachine(Queue):
         return result
 
 
-def test_board_is_a_fresh_count_after_every_step(db, backend):  # noqa: F811
+def test_board_is_a_fresh_count_after_every_step(db, backend):
     run_state_machine_as_test(
         BoardMachine,
         settings=settings(

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,9 +23,14 @@ from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Message
 from beneficiate.protocol.commands import CloseChat, MarkRead, OpenChat, SendMessage
 from beneficiate.queries.chats import MessagePageQuery, list_messages
 from beneficiate.unit_of_work import BatchItem, UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import Person, agent, direct_chat, member, support_chat
 from tests.unit_of_work import call
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
 
 EXAMPLES = {"sqlite": 40, "postgresql": 8}
 STEPS = 30
@@ -210,7 +216,7 @@ class Chats(RuleBasedStateMachine):
             return problem
 
 
-def test_chats_keep_their_invariants(db, backend):  # noqa: F811
+def test_chats_keep_their_invariants(db, backend):
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Chats,

@@ -1,27 +1,24 @@
 """What an operator can mend is said in one sentence."""
 
-import subprocess
-import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests import servers
-from tests.server_process import ROOT, process_environment
+from tests.server_process import process_environment, start_command
 
 COMMANDS = (["serve", "--port", "1"], ["migrate"])
 
 
 def run(arguments, database_url, **variables):
     """Run a command in a process of its own; return the exit code and what was printed."""
-    done = subprocess.run(
-        [sys.executable, "run.py", *arguments],
-        cwd=ROOT,
-        env=process_environment(database_url, **{"BENEFICIATE_ENV": "development", **variables}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    environment = process_environment(database_url, **{"BENEFICIATE_ENV": "development", **variables})
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        code = start_command(arguments, environment, output, errors).wait(60)
+        return code, output.read_text(encoding="utf-8") + errors.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda one: one[0])
@@ -35,12 +32,28 @@ def test_without_postgresql_a_command_ends_with_a_sentence(arguments):
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda one: one[0])
-def test_a_database_of_a_newer_version_is_refused(arguments, db, database_url):
-    db.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', CURRENT_TIMESTAMP)")
-    try:
+def test_a_database_that_older_versions_cannot_use_is_refused(arguments, db, database_url):
+    with newer_database(db, "9999_contract_chats"):
         code, output = run(arguments, database_url)
-    finally:
-        # The next test gets the same tables.
-        db.execute_sql("DELETE FROM schema_migration WHERE name = '9999_later'")
     assert (code, output.count("\n")) == (1, 1)
-    assert output.startswith("Error: The database is newer than this version of Beneficiate: it has 9999_later.")
+    assert output.startswith(
+        "Error: The database is newer than this version of Beneficiate: it has 9999_contract_chats."
+    )
+
+
+def test_a_newer_version_may_have_migrated_the_database(db, database_url):
+    with newer_database(db, "9999_later"):
+        code, output = run(["migrate"], database_url)
+    assert code == 0
+    assert "Nothing to apply." in output
+    assert "database_is_newer" in output
+
+
+@contextmanager
+def newer_database(db, name):
+    """Let a newer version have migrated the database, of which the next test gets the same tables."""
+    db.execute_sql(f"INSERT INTO schema_migration (name, applied) VALUES ('{name}', CURRENT_TIMESTAMP)")  # noqa: S608
+    try:
+        yield
+    finally:
+        db.execute_sql(f"DELETE FROM schema_migration WHERE name = '{name}'")  # noqa: S608

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tornado.web import RequestHandler
 
-from beneficiate.limits import Quota, Quotas, RateLimiters
+from beneficiate.limits import Quota, Quotas
 from beneficiate.protocol.envelope import message_type
+from beneficiate.rate_limiters import RateLimiters
 from beneficiate.routes import ATTACHMENT_ID, ROUTES, TOPIC_CODE
 from beneficiate.settings import Settings
 from beneficiate.websockets.commands import MEMBER_COMMANDS, SUPERVISOR_COMMANDS
@@ -21,28 +22,44 @@ GROUPS = {
     TOPIC_CODE: ":topic",
     r"(\d+)": ":n",
     r"(\d{4}-\d{2}-\d{2})": ":day",
-    "(cita|plan)": ":kind",
+    "(cita|cuenta|plan)": ":kind",
     "([A-Za-z0-9_-]{20,64})": ":token",
 }
 WRITING_METHODS = ("post", "put", "patch", "delete")
 INSERTS = {"create", "insert", "insert_many", "insert_bulk"}
 NOT_COUNTED = {
+    "member_import_files._insert_rows": "its callers count: the rows of one file",
+    "member_imports.create_members": "by the command line, or the rows of a file, which is counted",
+    "legacy_imports._insert_all": "an operator imports the old service once",
+    "account_emails.queue_link": "its callers count",
+    "account_emails.queue_notice": "its callers do what is counted",
     "accounts.create_supervisor_account": "by the command line",
     "appointments.record_appointment_history": "its callers count",
     "assignment.record_chat_history": "its callers count",
     "audit._add_to_chain": "its callers count, or what they do is counted",
     "audit.store_verification": "one row",
-    "business_hours.set_hours_exception": "writes to the audit, which counts",
+    "away_notices._queue_email": "one for each notice",
+    "away_notices._queue_pushes": "ten for each notice",
+    "away_notices.queue_away_notices": "its callers do what is counted, or a time passes; deleted after a week",
+    "deadline_moves._begin_move": "one for each change, which counts; deleted within seconds",
+    "business_hours._replace_day": "its callers write to the audit, which counts",
     "business_hours.set_weekly_hours": "writes to the audit, which counts",
+    "data_requests.record_event": "its callers count or write to the audit, which counts; by a job once for each",
     "dialogues._store_draft": "one for each member",
+    "email_requests.count_email_request": "one for each address and network; deleted after two days",
+    "erasure_certificates.begin_again": "by the command line, one for each of the list",
+    "erasure_certificates.finish_erasure": "one for each erasure",
+    "erasures._announce": "its callers count; one for each member",
     "facts.record_appointment_fact": "its callers count",
     "facts.record_booking_fact": "one for each appointment or request for a person, which are counted",
     "facts.record_payment_facts": "its callers count; one for each status that Wompi reports",
-    "rollups._get_state": "the only row",
+    "rollups.take_rollups": "the only row",
     "rollups._move_appointments": "a row for each day, status and agent, over facts that are counted",
-    "rollups._name_agents": "a row for each agent",
+    "rollups.name_agents": "a row for each agent",
+    "form_creations.create_once": "one for each row that its caller creates, which counts it",
     "invitations._send_again": "its callers count; one for each of the staff",
     "invitations.invite_staff_member": "writes to the audit, which counts",
+    "notice_preferences._store_choices": "one for each person",
     "payments.open_review": "one of each kind for each transaction",
     "plans._announce_plan_end": "by a job, one for each plan",
     "plans_admin._create_plan": "writes to the audit, which counts",
@@ -55,12 +72,18 @@ NOT_COUNTED = {
     "professionals._set_week": "at most six for each weekday",
     "queue._create_waiting_chats": "its caller counts",
     "queue.rate_chat": "one for each time that a chat is closed",
-    "reminders._emit_reminder": "by a job, one for each reminder",
+    "registrations._store_consents": "two for each account",
+    "registrations.confirm_registration": "one for each registration",
+    "registrations.store_registration": "counts the e-mail that it asks for",
     "reminders.schedule_notifications": "its callers count",
+    "retention.save_retention": "one row; writes to the audit, which counts",
     "service_levels._add_version": "its caller writes to the audit, which counts",
     "service_levels.inherit_service_level": "writes to the audit, which counts",
     "settlement_batch._insert_remainder": "the rest of a plan that was paid",
-    "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted after half an hour",
+    "second_factors._store_codes": "ten for each factor",
+    "second_factors.store_second_factor": "one for each person",
+    "sign_in_challenges.begin_sign_in": "five for each person; deleted after ten minutes",
+    "sign_in_throttles.begin_sign_in_attempt": "one for each account, network and device; deleted in two days",
     "slots._insert_ticks": "those of an appointment or of a hold",
     "slots.hold_offered_slot": "one for each offer",
     "specialties._create_specialty": "writes to the audit, which counts",

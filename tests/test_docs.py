@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/architecture.md",
     "docs/glossary.md",
     "docs/limits.md",
+    "docs/scaling.md",
     "docs/operation/metrics.md",
 ]
 ROOTS = (ROOT, PACKAGE)

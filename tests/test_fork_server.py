@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not is_available(), reason="no forks here")
 
 @pytest.fixture
 def server(tmp_path):
-    running = ForkServer(tmp_path)
+    running = ForkServer(tmp_path, tmp_path)
     yield running
     running.stop()
 

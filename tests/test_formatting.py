@@ -95,3 +95,29 @@ def test_dates_are_those_of_bogota():
 )
 def test_time_that_has_passed_is_counted_in_minutes_then_in_hours(seconds, expected):
     assert formatting.format_time_ago(timedelta(seconds=seconds)) == expected
+
+
+@pytest.mark.parametrize("text", ["480000", "480.000", "$ 480.000", f"${NBSP}480.000", "480 000", " $480000 "])
+def test_pesos_are_read_as_people_write_them(text):
+    assert formatting.parse_pesos(text) == 480_000
+    assert formatting.parse_pesos(formatting.format_pesos(12_480_000)) == 12_480_000
+
+
+AMBIGUOUS_AMOUNTS = ["480000.00", "1500.5", "250.00", "2.5.0.0.0.0", "1.500.00", "4.80.000", "480.0000", "0.500"]
+NO_AMOUNTS = [
+    "480,000",
+    "250.000,00",
+    "4$80",
+    "-480000",
+    "480.000.",
+    "1.500 000",
+    "\u0664\u0668\u0660",
+    "1" * 12,
+    "",
+    "$",
+]
+
+
+@pytest.mark.parametrize("text", [*AMBIGUOUS_AMOUNTS, *NO_AMOUNTS])
+def test_an_amount_that_could_be_read_in_two_ways_is_not_read(text):
+    assert formatting.parse_pesos(text) is None

@@ -6,6 +6,7 @@ The test keeps its own record of since when each member waits; the database must
 from contextlib import ExitStack
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -51,10 +52,23 @@ from beneficiate.protocol.queue import (
 )
 from beneficiate.queries.assignment import count_chats_by_agent, list_queue_positions
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import OPEN_HOURS_NOW, available_agent, create_topic, set_online
 from tests.factories import member, supervisor
+from tests.queue_invariants import (
+    check_chats_are_with_one_or_wait,
+    check_members_have_one_open_chat,
+    check_nobody_waits_beside_a_free_agent,
+    check_nobody_waits_for_an_absent_agent,
+    check_positions_have_no_gap,
+    count_unanswered_chats,
+)
 from tests.unit_of_work import call
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
 
 EXAMPLES = {"sqlite": 16, "postgresql": 6}
 STEPS = 40
@@ -241,30 +255,12 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def no_chat_waits_while_an_agent_could_take_it(self):
-        waiting = list(Chat.select().where(Chat.kind == SUPPORT, Chat.status == WAITING))
-        attended = {one.topic_id for one in Skill.select()}
-        load = count_chats_by_agent([one.agent_id for one in self.agents])
-        for row in Agent.select().where(Agent.availability == AVAILABLE):
-            has_room = load.get(row.id, 0) < row.capacity and self._count_unanswered(row.id) < UNANSWERED_CHATS
-            if has_room and row.user.online_status:
-                known = {one.topic_id for one in Skill.select().where(Skill.agent == row.id)}
-                assert not [chat.id for chat in waiting if chat.topic_id not in attended - known]
+        check_nobody_waits_beside_a_free_agent(UNANSWERED_CHATS)
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def a_chat_is_with_one_or_waits(self):
-        for chat in Chat.select():
-            if chat.status == WAITING:
-                assert (chat.agent_id, chat.assigned_at, chat.reply_due_at) == (None, None, None)
-                assert not chat.needs_first_reply
-            elif chat.status == ACTIVE:
-                assert chat.agent_id is not None
-                assert chat.assigned_at is not None
-                assert not chat.is_front
-                assert chat.reply_due_at is None or chat.needs_first_reply
-                assert chat.wanted_agent_id is None
-            else:
-                assert (chat.needs_first_reply, chat.reply_due_at) == (False, None)
+        check_chats_are_with_one_or_wait()
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
@@ -276,21 +272,18 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def nobody_waits_for_an_agent_who_is_not_there(self):
-        for chat in Chat.select().where(Chat.status == ACTIVE, Chat.awaiting_since.is_null(False)):
-            assert chat.agent.user.online_status
+        check_nobody_waits_for_an_absent_agent()
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def a_member_has_one_open_chat(self):
-        for who in self.members:
-            assert Chat.select().where(Chat.user == who.id, Chat.status != CLOSED).count() <= 1
+        check_members_have_one_open_chat()
 
     @precondition(lambda self: hasattr(self, "agents"))
     @invariant()
     def positions_have_no_gap(self):
+        check_positions_have_no_gap(self.now)
         found = list_queue_positions(UnitOfWork(SYSTEM, self.now))
-        assert [one.position for one in found] == list(range(1, len(found) + 1))
-        assert {one.chat_id for one in found} == set(self._ids(Chat.status == WAITING))
         keys = [(one.chat_id not in self.in_front, self.since[one.chat_id], one.chat_id) for one in found]
         assert keys == sorted(keys)
 
@@ -338,7 +331,7 @@ class Queue(RuleBasedStateMachine):
                 other.kind in GIVEN_BY_HAND and other.agent_id == event.agent_id for other in new
             ):
                 assert load[event.agent_id] <= Agent.get_by_id(event.agent_id).capacity
-                assert self._count_unanswered(event.agent_id) <= UNANSWERED_CHATS
+                assert count_unanswered_chats(event.agent_id) <= UNANSWERED_CHATS
         outgoing = [one.event for one in uow.outgoing]
         opened = [(one.chat.id, one.chat.agent_id) for one in outgoing if isinstance(one, ChatInitiated)]
         handed = (assignment.ASSIGNED, *GIVEN_BY_HAND)
@@ -353,11 +346,6 @@ class Queue(RuleBasedStateMachine):
         """Run what a job runs every second."""
         self._do(unanswered.return_chats_of_absent_agents, None)
         self._do(assignment.assign_next_chats, None)
-
-    def _count_unanswered(self, agent_id):
-        """Return how many chats of an agent wait since before the agent got them."""
-        own = Chat.select().where(Chat.agent == agent_id, Chat.status == ACTIVE)
-        return sum(chat.id in self.since and self.since[chat.id] <= chat.assigned_at for chat in own)
 
     def _ids(self, *where):
         return [id_ for (id_,) in Chat.select(Chat.id).where(Chat.kind == SUPPORT, *where).order_by(Chat.id).tuples()]
@@ -379,7 +367,7 @@ class Queue(RuleBasedStateMachine):
         return next(one for one in self.members if one.id == user_id)
 
 
-def test_queue_keeps_its_invariants(db, backend):  # noqa: F811
+def test_queue_keeps_its_invariants(db, backend):
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Queue,

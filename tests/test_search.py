@@ -130,6 +130,12 @@ def test_word_that_nobody_begins_with_is_taken_for_the_nearest():
     assert matching_words("xyz", words) == matching_words("uti", words) == set()
 
 
+def test_number_with_another_figure_is_another_number():
+    assert matching_words("52000112", {"52000111"}) == set()
+    assert matching_words("5200", {"52000111"}) == {"52000111"}
+    assert matching_words("cifuentez", {"cifuentes"}) == {"cifuentes"}
+
+
 def test_snippet_shows_the_place_and_what_matched():
     text = "a" * 100 + " Una CITA, la cíta y la citación. " + "b" * 300
     pieces = extract_snippet(text, ["cita"])

@@ -9,6 +9,7 @@ from tests.factories import SECRET
 PRODUCTION = {
     "BENEFICIATE_ENV": "production",
     "BENEFICIATE_SECRET": SECRET,
+    "BENEFICIATE_ENCRYPTION_KEYS": "9f86d081884c7d659a2feaa0c55ad015",
     "BENEFICIATE_PUBLIC_URL": "https://x.co/",
     "BENEFICIATE_PROXIES": "1",
     "SMTP_URL": "smtp://mail.x.co:587",
@@ -48,6 +49,27 @@ def test_a_process_is_behind_a_proxy_when_it_is_said():
         True,
         True,
     ]
+
+
+def test_production_needs_an_encryption_key_of_its_own():
+    forgotten = {name: text for name, text in PRODUCTION.items() if name != "BENEFICIATE_ENCRYPTION_KEYS"}
+    wrong = {"": "the demo secret is public", "x" * 31: "32 bytes", "ab" * 20: "repeats itself", SECRET: "SECRET in it"}
+    for keys, sentence in wrong.items():
+        with pytest.raises(InvalidSettings, match=f"BENEFICIATE_ENCRYPTION_KEYS.*{sentence}"):
+            read(**forgotten, BENEFICIATE_ENCRYPTION_KEYS=keys)
+    old, new = PRODUCTION["BENEFICIATE_ENCRYPTION_KEYS"], "S3xk9Qw1ertyV7mLp0aZ5nB8cD2fGhJ4"
+    with pytest.raises(InvalidSettings, match="same key twice"):
+        read(**forgotten, BENEFICIATE_ENCRYPTION_KEYS=f"{old},{old}")
+    with pytest.raises(InvalidSettings, match="must have a key"):
+        read(BENEFICIATE_ENCRYPTION_KEYS=",")
+    assert read(**forgotten, BENEFICIATE_ENCRYPTION_KEYS=f"{new}, {old}").encryption_keys == (new, old)
+
+
+def test_second_factor_is_optional_or_required():
+    assert not read().requires_second_factor
+    assert read(BENEFICIATE_SECOND_FACTOR="required").requires_second_factor
+    with pytest.raises(InvalidSettings, match="'optional' or 'required', not 'si'"):
+        read(BENEFICIATE_SECOND_FACTOR="si")
 
 
 def test_origins_are_compared_as_browsers_write_them():

@@ -3,6 +3,7 @@
 import pytest
 
 from beneficiate.settings_checks import (
+    choose_sandbox_port,
     find_contact_error,
     find_database_error,
     find_metrics_address_error,
@@ -183,3 +184,10 @@ def test_metrics_are_read_from_this_machine_or_a_private_network(address, host):
 )
 def test_metrics_are_not_read_by_everybody(address):
     assert "BENEFICIATE_METRICS_ADDRESS must be" in find_metrics_address_error(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "port"), [("", 8001), ("127.0.0.1:9100", 8001), ("127.0.0.1:8001", 8002), ("[::1]:8001", 8002)]
+)
+def test_local_wompi_leaves_the_port_of_the_metrics(address, port):
+    assert choose_sandbox_port(8000, address) == port

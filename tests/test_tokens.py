@@ -1,12 +1,14 @@
 """Access tokens name a user and expire; any fault is Unauthorized."""
 
+import re
 import time
 
 import jwt
 import pytest
 
-from beneficiate.errors import Unauthorized
-from beneficiate.tokens import MAX_DEVICE_TOKENS, MAX_TOKEN_LIFETIME_S, AccessTokens, DeviceTokens
+from beneficiate.errors import NotFound, Unauthorized
+from beneficiate.handlers.base import LINK_SECRET
+from beneficiate.tokens import MAX_DEVICE_TOKENS, MAX_TOKEN_LIFETIME_S, AccessTokens, DeviceTokens, UnsubscribeTokens
 
 SECRET = "0123456789abcdef0123456789abcdef"
 TOKENS = AccessTokens(SECRET, 900)
@@ -116,3 +118,15 @@ def test_device_keeps_its_last_accounts():
     for email in emails:
         tokens = devices.add(tokens, email)
     assert [bool(devices.find(tokens, email)) for email in emails] == [False] + [True] * MAX_DEVICE_TOKENS
+
+
+def test_unsubscribe_token_names_a_person_and_a_kind_and_fits_in_a_link():
+    tokens = UnsubscribeTokens(SECRET)
+    token = tokens.issue(2**31 - 1, "reminder")
+    assert tokens.verify(token) == (2**31 - 1, "reminder")
+    assert re.fullmatch("[A-Za-z0-9_-]{20,64}", token)
+    assert LINK_SECRET.sub("…", f"/baja/{token}") == "/baja/…"
+    others = (token[:-1], token + "A", token.replace("reminder", "chat"), f"1{token}", "", "1-chat-", "-", "x-chat-y")
+    for wrong in (*others, UnsubscribeTokens("b" * 32).issue(2**31 - 1, "reminder"), "²-chat-x", "1-chat-ñ"):
+        with pytest.raises(NotFound):
+            tokens.verify(wrong)

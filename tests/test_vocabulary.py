@@ -104,6 +104,7 @@ CONTRACTS = {
     r"visit_type|first visit": "state of the booking dialogue on the wire, and the medical term of the glossary",
     r"\"visit\"": "what a client sends to change that answer",
     r"in[_ -]?doubt": "error code payment_in_doubt, and what its sentence says",
+    r"archive_(?:mode|command|timeout)": "settings of PostgreSQL",
     r"font-face|align-items: stretch|justify-items: stretch|font-display: swap": "words of CSS",
 }
 """Where a banned word is not ours to choose, and why."""

@@ -24,12 +24,15 @@ class RawWebSocket(asyncio.Protocol):
         self.on_text = on_text
         self.frames = self.bytes = 0
         self.close_code = 0
+        self.close_reason = ""
         self.is_open = False
         self._on_end = on_end
         self._request = _handshake(token, path)
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Whoever gave up before there was a connection does not ask.
+        self.opened.add_done_callback(lambda opened: opened.cancelled() or opened.exception())
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     # ---- Called by the event loop ------------------------------------------------------------------
@@ -97,6 +100,7 @@ class RawWebSocket(asyncio.Protocol):
             self._write(OPCODE_PONG, payload)
         elif kind == OPCODE_CLOSE:
             self.close_code = int.from_bytes(payload[:2], "big") if payload else 1005
+            self.close_reason = payload[2:].decode()
             self._write(OPCODE_CLOSE, payload[:2])
             if self._transport is not None:
                 self._transport.close()

@@ -1,10 +1,11 @@
 """The state of accounts: who exists, and who may sign in."""
 
 from beneficiate.actions import audit, sign_ins
-from beneficiate.domain.email_addresses import encode_email_address
+from beneficiate.domain.email_addresses import encode_email_address, normalize_email_address
 from beneficiate.domain.identity_documents import describe_format, normalize_document
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.accounts import Supervisor, User
+from beneficiate.models.erasures import ERASED, ERASING, Erasure
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_REVOKED
 from beneficiate.protocol.events import ConnectionsEnded
@@ -12,16 +13,19 @@ from beneficiate.unit_of_work import UnitOfWork
 
 
 def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
-    """Activate an account, or deactivate it at once: its sign-ins end and its sockets close. Raises NotFound.
+    """Activate an account, or deactivate it at once: its sign-ins end and its sockets close.
 
+    Raises NotFound, and Conflict when an account is to be active again that was erased.
     `command` is (e-mail, whether it is to be active). No token from before works again when it is activated. Returns
     the user id.
     """
     email, is_active = command
-    user = User.get_or_none(User.email == email.strip().lower())
+    user = User.get_or_none(User.email == normalize_email_address(email))
     if user is None:
         raise NotFound
     User.lock_rows([user.id])
+    if is_active and Erasure.select().where(Erasure.user == user.id, Erasure.state.in_([ERASING, ERASED])).exists():
+        raise Conflict("Esa cuenta se borró: la persona puede crear otra.")
     User.update(is_active=is_active, tokens_valid_after=uow.now).where(User.id == user.id).execute()
     if not is_active:
         # Before the sign-ins end: the first code is the one that a connection is closed with.

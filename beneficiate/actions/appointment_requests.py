@@ -11,6 +11,7 @@ from beneficiate.actions.appointments import (
     require_bookable,
 )
 from beneficiate.domain.booking.lifecycle import CONFIRMED, OPEN_STATUSES, PENDING, self_booked_status
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.booking.tickets import generate_ticket_number
 from beneficiate.domain.patient_key import PatientKey, parse_patient_key
 from beneficiate.errors import Invalid, LimitReached, NotFound, PlanRequired
@@ -22,6 +23,7 @@ from beneficiate.protocol.booking import AppointmentPayload, AppointmentRequeste
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.accounts import find_current_plan
 from beneficiate.queries.appointments import serialize_appointment
+from beneficiate.queries.consents import may_keep_reasons
 from beneficiate.queries.slots import access_professional
 from beneficiate.text_limits import MAX_APPOINTMENT_NOTES_CHARS
 from beneficiate.unit_of_work import UnitOfWork
@@ -58,6 +60,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
 
     Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken; LimitReached
     when the patient has too many open appointments, RateLimited when the actor has requested too many in an hour.
+    The notes are health data: without the member's consent they are neither needed nor stored, whoever writes them.
     """
     if uow.actor.role not in STAFF_ROLES and uow.actor.user_id != command.user_id:
         raise NotFound
@@ -65,7 +68,8 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
     if existing is not None:
         return serialize_appointment(existing.id)
     beneficiary = _access_patient(uow, command)
-    _validate_request(command)
+    keeps_reason = may_keep_reasons(command.user_id)
+    _validate_request(command, keeps_reason=keeps_reason)
     if uow.actor.role not in STAFF_ROLES:
         _require_room(uow, command, beneficiary)
     quotas.consume_quota(uow, uow.rules.quotas.bookings)
@@ -83,7 +87,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
         professional=professional,
         status=status,
         first_time=command.first_time,
-        notes=command.notes.strip(),
+        notes=command.notes.strip() if keeps_reason else NO_REASON,
         starts_at=starts_at,
         duration_minutes=professional.duration_minutes if professional and starts_at else None,
         expires_at=handling_deadline(uow, status, starts_at),
@@ -127,8 +131,8 @@ def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary
     return beneficiary
 
 
-def _validate_request(command: RequestAppointment) -> None:
-    if not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_APPOINTMENT_NOTES_CHARS:
+def _validate_request(command: RequestAppointment, *, keeps_reason: bool) -> None:
+    if keeps_reason and not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_APPOINTMENT_NOTES_CHARS:
         raise Invalid(
             f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_APPOINTMENT_NOTES_CHARS:,} letras.".replace(",", ".")
         )

@@ -16,7 +16,6 @@ from beneficiate.domain.booking.lifecycle import (
     OPEN_STATUSES,
     PENDING,
     RESCHEDULED,
-    SCHEDULED_STATUSES,
     TO_BE_CONFIRMED,
     can_transition,
     is_within_change_window,
@@ -200,7 +199,7 @@ def record_appointment_history(
         audit.record_act(uow, _AUDITED_STATUSES[appointment.status], subject, reason.strip(), changes, user_id)
     else:
         audit.record_act(uow, "appointments.book", subject, changes=changes, person_id=user_id)
-    reminders.schedule_notifications(uow, appointment, is_timed=appointment.status in SCHEDULED_STATUSES)
+    reminders.schedule_notifications(uow, [appointment])
 
 
 def emit_appointment_event(
@@ -208,11 +207,18 @@ def emit_appointment_event(
 ) -> AppointmentPayload:
     """Emit the appointment as it is now to its member and the staff; return its payload."""
     payload = serialize_appointment(appointment.id)
+    emit_appointment_payload(uow, payload, event)
+    return payload
+
+
+def emit_appointment_payload(
+    uow: UnitOfWork, payload: AppointmentPayload, event: type[AppointmentRequested | AppointmentChanged]
+) -> None:
+    """Emit an appointment to its member and the staff."""
     uow.emit(
         event(appointment=payload),
-        channels=[channels.user_channel(appointment.user_id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL],
+        channels=[channels.user_channel(payload.user_id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL],
     )
-    return payload
 
 
 def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 
 from peewee import fn
 
+from beneficiate.actions.away_notices import notice_given_chats
 from beneficiate.actions.chat_updates import PendingMessage
 from beneficiate.actions.deadlines import promise_again, refresh_deadlines
 from beneficiate.actions.facts import record_chat_facts
@@ -152,6 +153,12 @@ def assign_chats(uow: UnitOfWork, agent_of: dict[int, int], reason: AssignmentRe
         mark = MessageMark(chat_id, announced[chat_id].seq, announced[chat_id].id, "")
         opened = ChatInitiated(chat=agent_payloads[chat_id])
         uow.emit(opened, channels=[channels.agent_channel(agent_id)], mark=mark)
+    given = {
+        chat_id: (agents[agent_id].user_id, announced[chat_id].seq)
+        for chat_id, agent_id in agent_of.items()
+        if agent_id != uow.actor.agent_id
+    }
+    notice_given_chats(uow, given)
 
 
 def return_to_queue(

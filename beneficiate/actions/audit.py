@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from beneficiate.actions import quotas
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink, next_link
-from beneficiate.models.audit import AuditEntry, AuditState
+from beneficiate.domain.audit_texts import REASON, find_texts, new_salt, put_values, seal_text
+from beneficiate.models.audit import AuditEntry, AuditState, AuditText
 from beneficiate.models.base import lock_number
 from beneficiate.queries.audit_chain import find_last_link, hashed_content
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
@@ -45,6 +46,15 @@ class ExportAudit:
     since: date | None
     until: date | None
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _NewEntry:
+    """An entry that is not in the chain yet, and the texts that are kept apart from it, by their place."""
+
+    entry: AuditEntry
+    salt: str
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +94,19 @@ def record_act(
 ) -> None:
     """Record as `record_audit` does what has a limit of its own, or what a job does; by default of the unit's actor.
 
-    What members do themselves is not recorded.
+    Another actor, who was nobody when the unit began, acts from where it was asked for. What members do themselves is
+    not recorded.
     """
     actor = actor or uow.actor
     if actor.role != "member":
         _defer_entry(uow, actor, action, AuditDetails(subject, reason, changes, person_id))
+
+
+def record_own_act(
+    uow: UnitOfWork, action: str, subject: str, changes: Mapping[str, tuple[object, object]] = NO_CHANGES
+) -> None:
+    """Record what the actor did with the rights over their own data, a member too. It has a limit of its own."""
+    _defer_entry(uow, uow.actor, action, AuditDetails(subject, "", changes, uow.actor.user_id))
 
 
 def record_audit_export(uow: UnitOfWork, export: ExportAudit) -> None:
@@ -134,30 +152,50 @@ def chain_entries(uow: UnitOfWork) -> int:
 
 
 def _defer_entry(uow: UnitOfWork, actor: Actor, action: str, details: AuditDetails) -> None:
-    changes = details.changes.items()
+    before = {name: before for name, (before, _) in details.changes.items()}
+    after = {name: after for name, (_, after) in details.changes.items()}
+    # What people wrote about a member can be erased with their data, so it is not in the entry itself.
+    texts = find_texts(before, after, details.reason) if details.person_id is not None else {}
+    salt = new_salt()
+    seals = {place: seal_text(salt, place, text) for place, text in texts.items()}
+    # Nor is a member's own name or address: their number says who acted.
+    is_member = actor.role == "member"
+    origin = actor if actor.address or actor.role == SYSTEM.role else uow.actor
     entry = AuditEntry(
         at=uow.now,
         actor_id=actor.user_id or None,
-        actor_name=actor.name,
+        actor_name="" if is_member else actor.name,
         actor_role=actor.role or SYSTEM.role,
-        address=actor.address,
-        request_id=actor.request_id,
+        address="" if is_member else origin.address,
+        request_id=origin.request_id,
         what=action,
         subject=details.subject,
         person_id=details.person_id,
-        before=json.dumps({name: before for name, (before, _) in changes}, default=str),
-        after=json.dumps({name: after for name, (_, after) in changes}, default=str),
-        reason=details.reason,
+        before=json.dumps(put_values("before", before, seals), default=str),
+        after=json.dumps(put_values("after", after, seals), default=str),
+        reason=seals.get(REASON, details.reason),
     )
-    uow.defer(_add_to_chain, entry)
+    uow.defer(_add_to_chain, _NewEntry(entry, salt, texts))
 
 
-def _add_to_chain(uow: UnitOfWork, entries: list[AuditEntry]) -> None:
+def _add_to_chain(uow: UnitOfWork, new: list[_NewEntry]) -> None:
     """Let the entries of a unit of work follow the last one of the chain, in the order in which they were recorded."""
     last = _lock_chain(uow)
-    for entry in entries:
-        last = _chain(entry, last)
-    AuditEntry.insert_many([entry.__data__ for entry in entries]).execute()
+    for one in new:
+        last = _chain(one.entry, last)
+    AuditEntry.insert_many([one.entry.__data__ for one in new]).execute()
+    texts = [
+        {
+            "position": one.entry.position,
+            "person_id": one.entry.person_id,
+            "salt": one.salt,
+            "texts": json.dumps(dict(one.texts), ensure_ascii=False),
+        }
+        for one in new
+        if one.texts
+    ]
+    if texts:
+        AuditText.insert_many(texts).execute()
 
 
 def _lock_chain(uow: UnitOfWork) -> ChainLink:

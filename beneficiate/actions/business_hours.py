@@ -1,19 +1,26 @@
-"""Business hours of the call centre: the week and the dates that are exceptions."""
+"""Business hours of the call centre: the week and the dates that are exceptions.
 
+Each command says what its form has shown, so that nobody replaces what somebody else has just saved.
+"""
+
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
-from beneficiate.actions import assignment, audit, deadlines
+from beneficiate.actions import assignment, audit, deadline_moves
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain.booking.business_hours import BusinessHours
+from beneficiate.domain.booking.hours_text import KIND_CLOSED, KIND_OPEN, describe_day, describe_week
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 from beneficiate.domain.dates import parse_typed_date
-from beneficiate.errors import InvalidForm
+from beneficiate.errors import InvalidForm, OutdatedForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
+from beneficiate.protocol import channels
+from beneficiate.protocol.queue import HoursChanged
 from beneficiate.queries import business_hours
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.deadline_moves import load_moves_by_hours
@@ -21,15 +28,18 @@ from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.service_levels import MovedChats
 
 MAX_EXCEPTION_AHEAD = timedelta(days=730)
-KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
-"""Kinds of exceptions: open between two hours and no others, or closed, all day or between two hours."""
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class SetWeeklyHours:
-    """The week as it was typed: for each weekday (0 is Monday) the (opening, closing) times, `08:00`; empty is none."""
+    """The week as it was typed: for each weekday (0 is Monday) the (opening, closing) times, `08:00`; empty is none.
+
+    `seen` has what the form has shown of each weekday, as `format_hours` writes it.
+    """
 
     spans: Mapping[int, list[tuple[str, str]]]
+    seen: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,62 +52,101 @@ class SetHoursException:
     ends: str
 
 
-HoursChange = SetWeeklyHours | SetHoursException | date
-"""A change of the hours; a date loses its exception."""
+@dataclass(frozen=True, slots=True)
+class SetCallCentreDay:
+    """An exception of the call centre, and what the form has shown of its date, as `describe_day` writes it."""
+
+    typed: SetHoursException
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCallCentreDay:
+    """A date that loses its exception, and what the form has shown of it, as `describe_day` writes it."""
+
+    day: date
+    seen: str
+
+
+HoursChange = SetWeeklyHours | SetCallCentreDay | DeleteCallCentreDay
 
 
 def set_weekly_hours(uow: UnitOfWork, command: SetWeeklyHours) -> None:
-    """Replace the weekly hours. Raises NotFound unless a supervisor acts, InvalidForm with a sentence per weekday."""
+    """Replace the weekly hours.
+
+    Raises NotFound unless a supervisor acts, InvalidForm with a sentence per weekday, OutdatedForm.
+    """
     require_supervisor(uow.actor)
-    blocks = _parse_week(command)
+    blocks = parse_week(command)
     # Locked like everything that the queue depends on: two weeks that are saved at once must not mix.
     assignment.lock_queue()
-    before = _summarize_week(business_hours.load_weekly_blocks())
+    stored = business_hours.load_weekly_blocks()
+    _require_seen(describe_week(stored), command.seen, describe_week(blocks))
+    before, after = _summarize_week(stored), _summarize_week(blocks)
+    if before == after:
+        return
     BusinessHoursBlock.delete().execute()
     BusinessHoursBlock.insert_many(map(asdict, blocks)).execute()
-    deadlines.refresh_open_chats(uow)
-    emit_board_outdated(uow)
-    audit.record_audit(uow, "hours.set_week", "hours", changes={"week": (before, _summarize_week(blocks))})
+    _apply_hours(uow)
+    audit.record_audit(uow, "hours.set_week", "hours", changes={"week": (before, after)})
 
 
-def set_hours_exception(uow: UnitOfWork, command: SetHoursException) -> None:
-    """Set the exception of a date, in place of an earlier one. Raises NotFound, InvalidForm."""
+def set_hours_exception(uow: UnitOfWork, command: SetCallCentreDay) -> None:
+    """Set the exception of a date, in place of an earlier one. Raises NotFound, InvalidForm, OutdatedForm."""
     require_supervisor(uow.actor)
-    day, rows = validate_exception(uow, command)
+    day, rows = validate_exception(uow, command.typed)
     assignment.lock_queue()
-    before = _delete_exceptions(day)
-    BusinessHoursException.insert_many(map(asdict, rows)).execute()
-    deadlines.refresh_open_chats(uow)
-    emit_board_outdated(uow)
-    audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, summarize_exceptions(rows))})
+    before, after = _replace_day(day, command.seen, rows), summarize_exceptions(rows)
+    if before != after:
+        _apply_hours(uow)
+        audit.record_audit(uow, "hours.set_day", f"day:{day}", changes={"hours": (before, after)})
 
 
-def delete_hours_exception(uow: UnitOfWork, day: date) -> None:
-    """Delete the exception of a date; without one nothing changes. Raises NotFound."""
+def delete_hours_exception(uow: UnitOfWork, command: DeleteCallCentreDay) -> None:
+    """Delete the exception of a date; without one nothing changes. Raises NotFound, OutdatedForm."""
     require_supervisor(uow.actor)
     assignment.lock_queue()
-    before = _delete_exceptions(day)
+    before = _replace_day(command.day, command.seen, [])
     if before:
-        deadlines.refresh_open_chats(uow)
-        emit_board_outdated(uow)
-        audit.record_audit(uow, "hours.forget_day", f"day:{day}", changes={"hours": (before, [])})
+        _apply_hours(uow)
+        audit.record_audit(uow, "hours.forget_day", f"day:{command.day}", changes={"hours": (before, [])})
 
 
 def preview_hours(uow: UnitOfWork, command: HoursChange) -> MovedChats:
     """Return which open chats would have other deadlines if the hours were changed so.
 
-    Nothing is changed. Raises NotFound, InvalidForm.
+    Nothing is changed. Raises NotFound, InvalidForm, OutdatedForm.
     """
     require_supervisor(uow.actor)
     hours = business_hours.load_business_hours()
     if isinstance(command, SetWeeklyHours):
-        return load_moves_by_hours(uow, BusinessHours(_parse_week(command), hours.exceptions))
-    day, rows = (command, []) if isinstance(command, date) else validate_exception(uow, command)
-    others = [one for one in hours.exceptions if one.day != day]
+        blocks = parse_week(command)
+        _require_seen(describe_week(hours.blocks), command.seen, describe_week(blocks))
+        return load_moves_by_hours(uow, BusinessHours(blocks, hours.exceptions))
+    if isinstance(command, DeleteCallCentreDay):
+        day, rows = command.day, list[DayException]()
+    else:
+        day, rows = validate_exception(uow, command.typed)
+    stored, others = _split_day(hours.exceptions, day)
+    _require_seen(describe_day(stored), command.seen, describe_day(rows))
     return load_moves_by_hours(uow, BusinessHours(hours.blocks, [*others, *rows]))
 
 
-def _parse_week(command: SetWeeklyHours) -> list[WeeklyBlock]:
+def _apply_hours(uow: UnitOfWork) -> None:
+    """Move the deadlines of open chats, and tell boards and open chats of members that the hours have changed."""
+    deadline_moves.refresh_open_chats(uow)
+    emit_board_outdated(uow)
+    uow.emit(HoursChanged(), channels=[channels.MEMBERS_CHANNEL])
+
+
+def _require_seen(stored: object, seen: object, wanted: object) -> None:
+    """Raise OutdatedForm unless what is stored is what the form has shown; the same form sent twice is saved."""
+    if stored not in (seen, wanted):
+        raise OutdatedForm
+
+
+def parse_week(command: SetWeeklyHours) -> list[WeeklyBlock]:
+    """Return the blocks of a week as typed, in order. Raises InvalidForm with a sentence per weekday."""
     problems: dict[str, str] = {}
     blocks: list[WeeklyBlock] = []
     for weekday, typed in command.spans.items():
@@ -132,11 +181,9 @@ def _parse_span(starts: str, ends: str) -> tuple[int, int]:
 
 
 def _parse_minute(text: str) -> int | None:
-    try:
-        at = time.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return at.hour * 60 + at.minute
+    """Return the minute of the day of a time as browsers send it, `08:00`: without seconds, without a zone."""
+    found = _TIME.fullmatch(text.strip())
+    return int(found[1]) * 60 + int(found[2]) if found else None
 
 
 def validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[date, list[DayException]]:
@@ -163,11 +210,26 @@ def validate_exception(uow: UnitOfWork, command: SetHoursException) -> tuple[dat
     return day, [DayException(day, None, None, is_open=False), DayException(day, *span, is_open=True)]  # type: ignore[misc]
 
 
-def _delete_exceptions(day: date) -> list[str]:
-    """Delete the exceptions of a date and return a description of each for the audit."""
-    deleted = summarize_exceptions([row for row in business_hours.load_business_hours().exceptions if row.day == day])
+def _replace_day(day: date, seen: str, rows: list[DayException]) -> list[str]:
+    """Store other exceptions of a date, and return a description of the earlier ones for the audit.
+
+    Raises OutdatedForm.
+    """
+    stored, _ = _split_day(business_hours.load_business_hours().exceptions, day)
+    _require_seen(describe_day(stored), seen, describe_day(rows))
     BusinessHoursException.delete().where(BusinessHoursException.day == day).execute()
-    return deleted
+    if rows:
+        BusinessHoursException.insert_many(map(asdict, rows)).execute()
+    return summarize_exceptions(stored)
+
+
+def _split_day(exceptions: Iterable[DayException], day: date) -> tuple[list[DayException], list[DayException]]:
+    """Return the exceptions of a date, and all others."""
+    stored: list[DayException] = []
+    others: list[DayException] = []
+    for one in exceptions:
+        (stored if one.day == day else others).append(one)
+    return stored, others
 
 
 def summarize_exceptions(rows: list[DayException]) -> list[str]:

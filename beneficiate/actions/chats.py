@@ -119,7 +119,8 @@ def close_chat(uow: UnitOfWork, command: CloseChat) -> None:
         access, is_user_side, "SYSTEM", None, "", _closing_sentence(access, is_user_side), seq=access.last_seq + 1
     )
     message = store_messages(uow, [pending])[access.id, pending.seq]
-    record_chat_facts(uow, facts.CLOSED, [(access.id, access.agent_id)])
+    for kind in (facts.CLOSED, facts.RESOLUTION):
+        record_chat_facts(uow, kind, [(access.id, access.agent_id)])
     deadlines.end_deadlines(uow, access.id, access.agent_id)
     Chat.update(
         status=CLOSED,

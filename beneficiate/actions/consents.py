@@ -1,23 +1,35 @@
-"""A member's consents to the use of their personal data (Ley 1581 de 2012)."""
+"""A member's consents to the use of their personal data and of their health data (Ley 1581 de 2012)."""
 
 from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from beneficiate.actions import quotas
+from beneficiate.actions import audit, quotas
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.errors import Conflict
 from beneficiate.models.accounts import User
+from beneficiate.models.appointments import Appointment
 from beneficiate.models.consents import Consent
-from beneficiate.queries.account_page import CONSENT_TEXT_VERSION, PERSONAL_DATA
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION, HEALTH_DATA, PERSONAL_DATA
 from beneficiate.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class GrantConsent:
-    """Consent to a version of the text, given from an IP address."""
+    """Consent to a version of the text for a kind of data, given from an IP address."""
 
     version: str
     address: str
+    kind: str = PERSONAL_DATA
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawConsent:
+    """The kind of data that may not be used any more, and the IP address of who says so."""
+
+    kind: str = PERSONAL_DATA
+    address: str = ""
 
 
 def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
@@ -28,25 +40,67 @@ def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
     if command.version != CONSENT_TEXT_VERSION:
         raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
     User.lock_rows([uow.actor.user_id])
-    if _active_consents(uow).where(Consent.version == command.version).exists():
+    if _active_consents(uow, command.kind).where(Consent.version == command.version).exists():
         return
     quotas.consume_quota(uow, uow.rules.quotas.consents)
     Consent.create(
         user=uow.actor.user_id,
-        kind=PERSONAL_DATA,
+        kind=command.kind,
         version=command.version,
         address=command.address,
         given_at=uow.now,
     )
+    changes = _describe(command.kind, command.version, is_withdrawn=False)
+    audit.record_own_act(uow, "consents.grant", f"user:{uow.actor.user_id}", changes)
 
 
-def withdraw_consent(uow: UnitOfWork) -> None:
-    """Withdraw every active consent; without one nothing changes."""
-    active_ids = [row.id for row in _active_consents(uow)]
+def withdraw_consent(uow: UnitOfWork, command: WithdrawConsent) -> None:
+    """Withdraw every active consent to this kind of data; a second time changes nothing. Raises RateLimited.
+
+    With that to health data, the reasons of the appointments are deleted, and what was told to the bot about the next
+    one. Who never consented to it refuses it: a row whose two times are equal says so.
+    """
+    User.lock_rows([uow.actor.user_id])
+    active_ids = [row.id for row in _active_consents(uow, command.kind)]
+    if not active_ids and not _refuse_health(uow, command):
+        return
     Consent.update(withdrawn_at=uow.now).where(Consent.id.in_(active_ids)).execute()
+    erased = _erase_reasons(uow) if command.kind == HEALTH_DATA else 0
+    changes = _describe(command.kind, CONSENT_TEXT_VERSION, is_withdrawn=True, erased=erased)
+    audit.record_own_act(uow, "consents.withdraw", f"user:{uow.actor.user_id}", changes)
 
 
-def _active_consents(uow: UnitOfWork) -> ModelSelect:
+def _refuse_health(uow: UnitOfWork, command: WithdrawConsent) -> bool:
+    """Store that the actor refuses the use of health data, unless they have decided; return whether it was stored."""
+    is_decided = Consent.select().where(Consent.user == uow.actor.user_id, Consent.kind == HEALTH_DATA).exists()
+    if command.kind != HEALTH_DATA or is_decided:
+        return False
+    quotas.consume_quota(uow, uow.rules.quotas.consents)
+    Consent.create(
+        user=uow.actor.user_id,
+        kind=HEALTH_DATA,
+        version=CONSENT_TEXT_VERSION,
+        address=command.address,
+        given_at=uow.now,
+        withdrawn_at=uow.now,
+    )
+    return True
+
+
+def _erase_reasons(uow: UnitOfWork) -> int:
+    """Delete the reasons of the actor's appointments, and the answers of a booking that goes on; return how many."""
+    own = (Appointment.user == uow.actor.user_id) & (Appointment.notes != NO_REASON)
+    Dialogue.delete().where(Dialogue.user == uow.actor.user_id).execute()
+    return int(Appointment.update(notes=NO_REASON).where(own).execute())
+
+
+def _describe(kind: str, version: str, *, is_withdrawn: bool, erased: int = 0) -> dict[str, tuple[object, object]]:
+    """Return what the audit log has of a consent, where nobody changes or deletes it."""
+    versions: tuple[object, object] = (version, None) if is_withdrawn else (None, version)
+    return {"consent": (None, kind), "version": versions, **({"reasons": (erased, 0)} if erased else {})}
+
+
+def _active_consents(uow: UnitOfWork, kind: str) -> ModelSelect:
     return Consent.select().where(
-        Consent.user == uow.actor.user_id, Consent.kind == PERSONAL_DATA, Consent.withdrawn_at.is_null()
+        Consent.user == uow.actor.user_id, Consent.kind == kind, Consent.withdrawn_at.is_null()
     )

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import ModelSelect, fn
+
 from beneficiate.actions import audit
+from beneficiate.domain.audit_kinds import VIEWED_COMMENT
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import lock_number
 from beneficiate.models.chats import SUPPORT, Attachment, Chat
+from beneficiate.models.data_requests import DataRequest
 from beneficiate.unit_of_work import UnitOfWork
 
 VIEWS_LOCK = 7_120_250_003
@@ -35,8 +39,18 @@ def record_data_view(uow: UnitOfWork, opened: OpenedData) -> None:
     # Two processes may record the same at this moment: the second one sees what the first has committed.
     lock_number(VIEWS_LOCK)
     if not _is_recorded(uow, person_id):
-        changes = {"part": (None, opened.part)}
-        audit.record_act(uow, "people.view", opened.subject, changes=changes, person_id=person_id)
+        _record(uow, opened, person_id)
+
+
+def record_comment_views(uow: UnitOfWork, chat_ids: frozenset[int]) -> None:
+    """Record that the actor read what members wrote with their ratings of these chats, as `record_data_view` does."""
+    query = Chat.select(Chat.user, fn.MIN(Chat.id)).where(Chat.id.in_(chat_ids), Chat.kind == SUPPORT)
+    chats = dict(query.group_by(Chat.user).order_by(Chat.user).tuples())
+    lock_number(VIEWS_LOCK)
+    recorded = {person_id for (person_id,) in _select_recorded(uow, list(chats)).tuples()}
+    for person_id, chat_id in chats.items():
+        if person_id not in recorded and person_id != uow.actor.user_id:
+            _record(uow, OpenedData(VIEWED_COMMENT, f"chat:{chat_id}"), person_id)
 
 
 def begin_of_hour(instant: datetime) -> datetime:
@@ -44,14 +58,24 @@ def begin_of_hour(instant: datetime) -> datetime:
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
+def _record(uow: UnitOfWork, opened: OpenedData, person_id: int) -> None:
+    changes = {"part": (None, opened.part)}
+    audit.record_act(uow, "people.view", opened.subject, changes=changes, person_id=person_id)
+
+
 def _is_recorded(uow: UnitOfWork, person_id: int) -> bool:
-    is_view = (AuditEntry.person_id == person_id) & (AuditEntry.what == "people.view")
+    return bool(_select_recorded(uow, [person_id]).exists())
+
+
+def _select_recorded(uow: UnitOfWork, person_ids: list[int]) -> ModelSelect:
+    """Return those of these members whose data the actor has opened in this hour."""
+    is_view = AuditEntry.person_id.in_(person_ids) & (AuditEntry.what == "people.view")
     is_now = (AuditEntry.actor_id == uow.actor.user_id) & (AuditEntry.at >= begin_of_hour(uow.now))
-    return bool(AuditEntry.select(AuditEntry.id).where(is_view, is_now).exists())
+    return AuditEntry.select(AuditEntry.person_id).where(is_view, is_now)
 
 
 def _find_person(subject: str) -> int | None:
-    """Return the member whom a chat, an appointment, a file, an entry of the audit or an account belongs to."""
+    """Return the member whom a chat, an appointment, a file, an entry, a request or an account belongs to."""
     kind, _, rest = subject.partition(":")
     if kind == "user":
         return int(rest)
@@ -59,6 +83,8 @@ def _find_person(subject: str) -> int | None:
         return AuditEntry.select(AuditEntry.person_id).where(AuditEntry.id == int(rest)).scalar()  # type: ignore[no-any-return]
     if kind == "appointment":
         return Appointment.select(Appointment.user).where(Appointment.id == int(rest)).scalar()  # type: ignore[no-any-return]
+    if kind == "request":
+        return DataRequest.select(DataRequest.user).where(DataRequest.id == int(rest)).scalar()  # type: ignore[no-any-return]
     query = Chat.select(Chat.user).where(Chat.kind == SUPPORT)
     if kind == "file":
         query = query.where(Chat.id == Attachment.select(Attachment.chat).where(Attachment.id == rest))

@@ -1,5 +1,6 @@
 """Deadlines of chats: started, moved and ended in the transaction of what does so, and noticed by a job when they come.
 
+Those of all open chats are moved in `deadline_moves.py`.
 The clocks themselves are in `domain/service_levels/clocks.py`; messages run them in `chat_updates.py`.
 """
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from peewee import Case, Expression
+from peewee import Case
 
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.chat_updates import clock_values, store_clocks
@@ -15,8 +16,8 @@ from beneficiate.actions.facts import record_outcomes
 from beneficiate.domain.service_levels.clocks import Clocks, Notice, end_clocks, move_deadlines, notice_alarms
 from beneficiate.domain.service_levels.promises import Outcome, Promise
 from beneficiate.models.base import lock_rows
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat
-from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.models.chats import CLOSED, Chat
+from beneficiate.models.service_levels import DeadlineMove
 from beneficiate.protocol import channels
 from beneficiate.protocol.queue import DeadlineNoticed
 from beneficiate.queries.service_levels import (
@@ -30,10 +31,8 @@ from beneficiate.queries.service_levels import (
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_ALARMS_PER_RUN = 500
-MAX_MOVED_AT_A_TIME = 1000
 NO_DEADLINES: dict[str, object] = dict.fromkeys(CLOCK_COLUMNS) | {"resolution_used_s": 0}
 """The columns of a chat without a running clock."""
-_IS_OPEN = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
 OpeningValues = tuple[int | str | None, ...]
 OPENING_COLUMNS = ("service_level_id", *CLOCK_COLUMNS)
 
@@ -63,22 +62,17 @@ def promise_again(uow: UnitOfWork, chat_ids: Iterable[int]) -> None:
         refresh_deadlines(uow, ids)
 
 
-def promise_to_open_chats(uow: UnitOfWork, level: ServiceLevel, condition: Expression) -> None:
-    """Promise the open chats that meet a condition something else, and move their deadlines."""
-    lock_open_chats()
-    Chat.update(service_level=level).where(_IS_OPEN, condition).execute()
-    _move_deadlines(uow, _IS_OPEN & condition)
-
-
 def refresh_deadlines(uow: UnitOfWork, chat_ids: Iterable[int]) -> None:
     """Count the deadlines of these chats, which are locked, again: of those too whose members have begun to wait."""
-    _move_deadlines(uow, Chat.id.in_(list(chat_ids)))
-
-
-def refresh_open_chats(uow: UnitOfWork) -> None:
-    """Count the deadlines of all open chats again: the business hours have changed."""
-    lock_open_chats()
-    _move_deadlines(uow, _IS_OPEN)
+    calendar, waits = load_calendar(uow), Chat.id.in_(list(chat_ids)) & Chat.awaiting_since.is_null(False)
+    moved = {}
+    for chat_id, of_chat in load_clocks(waits).items():
+        after = move_deadlines(of_chat.clocks, of_chat.promised, uow.now, calendar)
+        if after != of_chat.clocks:
+            moved[chat_id] = after
+    if moved:
+        store_clocks(moved)
+        emit_board_outdated(uow)
 
 
 def resume_wait(uow: UnitOfWork, chat_id: int, answered_at: datetime) -> None:
@@ -106,9 +100,10 @@ def notice_deadlines(uow: UnitOfWork) -> int:
     """Notice the warnings and deadlines that have come, and return how many.
 
     A deadline that has passed is recorded as broken at that moment, once though two processes look: each claims rows.
+    Nothing is noticed while deadlines are still to be moved: theirs would be of hours or promises of before.
     """
     is_due = Chat.alarm_at <= uow.now
-    if not Chat.select(Chat.id).where(is_due).exists():
+    if DeadlineMove.select().exists() or not Chat.select(Chat.id).where(is_due).exists():
         return 0
     columns = (Chat.id, Chat.agent, Chat.status)
     claimed = lock_rows(Chat.select(*columns).where(is_due).order_by(Chat.id).limit(MAX_ALARMS_PER_RUN))
@@ -129,29 +124,6 @@ def notice_deadlines(uow: UnitOfWork) -> int:
     for chat_id, found in notices.items():
         _emit_notices(uow, chat_id, agent_of[chat_id], found)
     return sum(map(len, notices.values()))
-
-
-def lock_open_chats() -> None:
-    """Lock all open support chats, in order of id.
-
-    Messages read the business hours and what a chat was promised under this lock: none of them counts with old ones.
-    """
-    list(lock_rows(Chat.select(Chat.id).where(_IS_OPEN).order_by(Chat.id)).tuples())
-
-
-def _move_deadlines(uow: UnitOfWork, condition: Expression) -> None:
-    """Move the deadlines of the chats that meet a condition, so many at a time that no session is idle for long."""
-    calendar, last_id, waits = load_calendar(uow), 0, condition & Chat.awaiting_since.is_null(False)
-    while chats := load_clocks(waits & (Chat.id > last_id), MAX_MOVED_AT_A_TIME):
-        moved = {}
-        for chat_id, of_chat in chats.items():
-            after = move_deadlines(of_chat.clocks, of_chat.promised, uow.now, calendar)
-            if after != of_chat.clocks:
-                moved[chat_id] = after
-        if moved:
-            store_clocks(moved)
-            emit_board_outdated(uow)
-        last_id = max(chats)
 
 
 def _record_broken(

@@ -210,7 +210,7 @@ def _move_appointment(uow: UnitOfWork, draft: BookingDraft, move: MoveRequest, c
 
 
 def _place_of(appointment: AppointmentPayload) -> str:
-    return f"{appointment.location}, {appointment.city_name}" if appointment.location else ""
+    return appointment.place if appointment.location else ""
 
 
 def _refusal_code(problem: Problem) -> BookingRefusal:

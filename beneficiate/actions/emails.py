@@ -5,11 +5,16 @@ from functools import reduce
 from operator import or_
 from typing import TypeVar
 
+from peewee import Expression
+
 from beneficiate.actions import audit
 from beneficiate.errors import NotFound
+from beneficiate.models.account_emails import AccountEmail
 from beneficiate.models.accounts import StaffInvitation
 from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.base import lock_rows
+from beneficiate.models.erasures import ErasureEmail
+from beneficiate.models.notices import NoticeEmail
 from beneficiate.models.payments import PlanEmail
 from beneficiate.queries.undelivered_emails import (
     EMAIL_CLAIM_LIFETIME,
@@ -26,7 +31,7 @@ EMAIL_BATCH_SIZE = 10
 IN_DOUBT_WEIGHT = 3
 """An e-mail that may have arrived counts as so many tries: its reader gets it three times at most."""
 
-E = TypeVar("E", AppointmentEmail, PlanEmail, StaffInvitation)
+E = TypeVar("E", AppointmentEmail, PlanEmail, StaffInvitation, AccountEmail, NoticeEmail, ErasureEmail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,19 @@ class RetryEmail:
     email_id: int
 
 
-def claim_emails(uow: UnitOfWork, table: type[E]) -> list[E]:
-    """Claim the e-mails that are due and return their rows; each try doubles the time until the next."""
+def claim_emails(uow: UnitOfWork, table: type[E], is_last: Expression | None = None) -> list[E]:
+    """Claim the e-mails that are due and return their rows; each try doubles the time until the next.
+
+    Those for which `is_last` holds come after all others.
+    """
     waited = (
         (table.tries == tries) & (table.claimed_at < uow.now - EMAIL_CLAIM_LIFETIME * 2 ** (tries - 1))
         for tries in range(1, MAX_EMAIL_TRIES)
     )
     is_due = reduce(or_, waited, table.claimed_at.is_null())
     query = table.select().where(table.sent_at.is_null(), table.tries < MAX_EMAIL_TRIES, is_due)
-    rows = list(lock_rows(query.order_by(table.id).limit(EMAIL_BATCH_SIZE)))
+    order = (table.id,) if is_last is None else (is_last, table.id)
+    rows = list(lock_rows(query.order_by(*order).limit(EMAIL_BATCH_SIZE)))
     claimed_ids = [row.id for row in rows]
     table.update(claimed_at=uow.now, tries=table.tries + 1).where(table.id.in_(claimed_ids)).execute()
     return rows
@@ -81,6 +90,6 @@ def retry_email(uow: UnitOfWork, command: RetryEmail) -> None:
     audit.record_audit(uow, "emails.retry", subject, changes={"tries": (row.tries, 0)})
 
 
-def email_key(row: AppointmentEmail | PlanEmail | StaffInvitation) -> str:
+def email_key(row: AppointmentEmail | PlanEmail | StaffInvitation | AccountEmail | NoticeEmail | ErasureEmail) -> str:
     """Return the key of an e-mail, the same at every try: `AppointmentEmail.81.20261128143000`."""
     return f"{type(row).__name__}.{row.id}.{row.created_at:%Y%m%d%H%M%S}"

@@ -30,10 +30,18 @@ _JSON_COLUMNS = {
     "duration_s": "integer",
 }
 """The columns of what `_insert_chat_facts` is given, in this order, with their types in PostgreSQL."""
-_HAS_REPLY = (
-    "EXISTS (SELECT 1 FROM facts AS earlier WHERE earlier.chat_id = chats.id AND earlier.span = chats.span "  # noqa: S608
-    f"AND earlier.kind = '{facts.FIRST_REPLY}')"
+# The time leaves out partitions from before the chat. Without it PostgreSQL hashed the first replies of all chats.
+_EARLIER = (
+    "FROM facts AS earlier WHERE earlier.chat_id = chats.id AND earlier.span = chats.span "
+    "AND earlier.at >= chats.created_at"
 )
+_HAS_REPLY = f"EXISTS (SELECT 1 {_EARLIER} AND earlier.kind = '{facts.FIRST_REPLY}')"
+# Each answer that was taken back has been counted as given before.
+_IS_ANSWERED = (
+    f"(SELECT COALESCE(SUM(CASE earlier.kind WHEN '{facts.RECALLED}' THEN -1 ELSE 1 END), 0) {_EARLIER} "
+    f"AND earlier.kind IN ('{facts.FIRST_REPLY}', '{facts.REPLY}', '{facts.RECALLED}')) > 0"
+)
+_SPAN_START = f"(SELECT MAX(earlier.at) {_EARLIER} AND earlier.kind IN ('{facts.OPENED}', '{facts.REOPENED}'))"
 _INSERT = """
 INSERT INTO facts
     (at, kind, detail, chat_id, span, agent_id, agent_name, agent_code, actor_role, topic, duration_s, value)
@@ -55,8 +63,8 @@ def record_chat_facts(
 ) -> None:
     """Record a fact of each support chat, (chat id, agent id) pairs, with the topic, span and waiting time it has now.
 
-    A chat that ends is ANSWERED when an agent has replied in this span, otherwise MISSED while its member waits. `role`
-    is that of who acts, in a batch of several.
+    A chat that ends is ANSWERED when an agent has replied in this span and not taken all of it back, otherwise MISSED
+    while its member waits; only one that is ANSWERED has a RESOLUTION. `role` is that of who acts, in a batch.
     """
     role = role or uow.actor.role
     _insert_chat_facts(uow, [_chat_row(uow, one, kind, detail, value, role) for one in agent_of])
@@ -158,19 +166,23 @@ def _insert_statement(columns: dict[str, str], rows: str, seconds: str) -> str:
     kind, at = columns["kind"], columns["at"]
     waited = seconds.format(since="chats.awaiting_since", at=at)
     had = seconds.format(since="chats.assigned_at", at=at)
-    waits = "', '".join((facts.ASSIGNED, facts.REPLY, *facts.ENTERED_QUEUE))
+    lasted = seconds.format(since=_SPAN_START, at=at)
+    waits = "', '".join((facts.ASSIGNED, facts.REPLY, facts.RECALLED, *facts.ENTERED_QUEUE))
     is_reply = f"{kind} = '{facts.REPLY}'"
     statement = _INSERT.format(
         **columns,
         rows=rows,
         told_kind=f"CASE WHEN {is_reply} AND NOT {_HAS_REPLY} THEN '{facts.FIRST_REPLY}' ELSE {kind} END",
         told_detail=f"CASE WHEN {kind} <> '{facts.CLOSED}' THEN {columns['detail']} "
-        f"WHEN {_HAS_REPLY} THEN '{facts.ANSWERED}' WHEN chats.awaiting_since IS NOT NULL THEN '{facts.MISSED}' "
+        f"WHEN {_IS_ANSWERED} THEN '{facts.ANSWERED}' WHEN chats.awaiting_since IS NOT NULL THEN '{facts.MISSED}' "
         "ELSE '' END",
         duration=f"COALESCE({columns['duration_s']}, CASE WHEN {kind} IN ('{waits}') THEN {waited} "
-        f"WHEN {kind} = '{facts.CLOSED}' THEN {had} END)",
+        f"WHEN {kind} = '{facts.CLOSED}' THEN {had} WHEN {kind} = '{facts.RESOLUTION}' THEN {lasted} END)",
     )
-    return f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL)"
+    return (
+        f"{statement} AND ({kind} <> '{facts.REPLY}' OR chats.awaiting_since IS NOT NULL) "
+        f"AND ({kind} <> '{facts.RESOLUTION}' OR {_IS_ANSWERED})"
+    )
 
 
 _POSTGRESQL = _insert_statement(

@@ -5,7 +5,9 @@ All three are batched actions, since they are most of a call centre's traffic.
 
 from dataclasses import dataclass
 
+from beneficiate.actions.away_notices import notice_answers
 from beneficiate.actions.chat_updates import PendingMessage, update_chats
+from beneficiate.actions.emergency_notices import prepare_emergency_notices
 from beneficiate.domain.visible_text import has_visible_text
 from beneficiate.errors import ChatIsClosed, Conflict, Invalid, NotFound, Problem
 from beneficiate.models.base import instant_to_text
@@ -69,6 +71,8 @@ SendCommand = SendMessage | SendSupportMessage | SendFile
 def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[MessagePayload | Problem]:
     """Store messages and emit them to both sides. A `client_id` that was stored before returns the stored message.
 
+    Who waits for a person and writes words of an emergency is told at once whom to call.
+
     Problems: Invalid (nothing visible), NotFound (no chat of the actor), ChatIsClosed, Conflict (the `client_id` was
     used with another text).
     """
@@ -78,6 +82,10 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     pending: dict[MessageKey, PendingMessage] = {}
     results = handle_each(items, lambda item: _prepare_message(item, batch, pending))
     messages = store_messages(uow, list(pending.values()), batch)
+    store_messages(uow, prepare_emergency_notices(uow, list(pending.values())))
+    answered = {one.access.user_id for one in pending.values() if one.sender_type == "AGENT"}
+    if answered:
+        notice_answers(uow, answered)
     return [
         messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
     ]

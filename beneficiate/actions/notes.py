@@ -6,7 +6,7 @@ from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.chats import Mention, Note
 from beneficiate.protocol import channels
 from beneficiate.protocol.desk_tools import AddNote, MarkMentionSeen, NoteAdded, NotePayload
-from beneficiate.queries.access import access_support_chat
+from beneficiate.queries.access import access_chat_to_write_about
 from beneficiate.queries.notes import find_active_staff, serialize_note
 from beneficiate.unit_of_work import Actor, UnitOfWork
 from beneficiate.views.access import ChatAccess
@@ -16,12 +16,12 @@ def add_note(uow: UnitOfWork, command: AddNote) -> NotePayload:
     """Store a note after the chat's last message. A `client_id` that was stored before returns the stored note.
 
     Raises Invalid (nothing visible), NotFound (no support chat, or a person mentioned is not active staff), Conflict
-    (the `client_id` was used with another text), RateLimited.
+    (the `client_id` was used with another text, or the member was erased), RateLimited.
     """
     if not has_visible_text(command.text):
         raise Invalid("Escriba la nota antes de guardarla.")
     # Locked, so that a note that is sent twice at once is stored once, after a message that exists.
-    access = access_support_chat(uow.actor, command.chat_id, lock=True)
+    access = access_chat_to_write_about(uow.actor, command.chat_id)
     stored = _find_stored_note(uow.actor, command)
     if stored is not None:
         return stored

@@ -81,13 +81,15 @@ class CancelUnknown:
 def open_payment(uow: UnitOfWork, purchase: Purchase) -> CheckoutState:
     """Return the actor's open payment for a plan, or a new one with the plan's current price.
 
-    Raises NotFound for a plan that is not on sale, Forbidden for staff, PaymentInDoubt while it is unknown whether
-    Wompi created its link, PaymentInProgress while it is being created or a bank has not answered, RateLimited.
+    Raises NotFound for a plan that is not on sale, Forbidden for staff and closed accounts, PaymentInDoubt while it is
+    unknown whether Wompi created its link, PaymentInProgress while it is created or a bank is silent, RateLimited.
     """
     if uow.actor.role != "member":
         raise Forbidden("Los planes se compran desde la cuenta de un afiliado.")
     plan = access_plan_on_sale(purchase.plan_id)
     User.lock_rows([uow.actor.user_id])
+    if not User.get_by_id(uow.actor.user_id).is_active:
+        raise Forbidden("Su cuenta está cerrada.")  # since this waits: nobody would be there to be refunded
     retired_link_id = None
     payment = Payment.get_or_none(Payment.user == uow.actor.user_id, Payment.plan == plan["id"], Payment.is_open)
     if payment is not None:
@@ -245,12 +247,10 @@ def _require_not_in_progress(uow: UnitOfWork, payment: Payment) -> None:
 
 def _is_link_reusable(uow: UnitOfWork, payment: Payment, plan: PlanRow, environment: str) -> bool:
     is_same = (payment.amount, payment.duration_days) == (plan["price"], plan["duration_days"])
+    covers_same = payment.max_beneficiaries in (None, plan["max_beneficiaries"])
     is_payable = payment.status in (PENDING, DECLINED) and payment.environment == environment
-    return (
-        is_same
-        and is_payable
-        and (payment.link_id is None or payment.link_expires_at > uow.now + MIN_REMAINING_LINK_TIME)
-    )
+    has_time = payment.link_id is None or payment.link_expires_at > uow.now + MIN_REMAINING_LINK_TIME
+    return is_same and covers_same and is_payable and has_time
 
 
 def _reuse_payment(uow: UnitOfWork, payment: Payment, plan: PlanRow, purchase: Purchase) -> CheckoutState:
@@ -271,6 +271,7 @@ def _create_payment(uow: UnitOfWork, plan: PlanRow, purchase: Purchase, retired_
         amount=plan["price"],
         currency=plan["currency"],
         duration_days=plan["duration_days"],
+        max_beneficiaries=plan["max_beneficiaries"],
         environment=purchase.environment,
         status=PENDING,
         is_open=True,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from peewee import Expression
 
 from beneficiate.actions import emails
+from beneficiate.actions.away_notices import notice_plan
 from beneficiate.actions.isolation import run_each
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.actions.settlement_batch import RECEIPT_EMAIL
@@ -141,6 +142,7 @@ def _announce_plan_end(uow: UnitOfWork, end: _PlanEnd) -> bool:
     row = {"user": end.user_id, "kind": end.kind, "key": end.key, "plan": end.plan_id, "ends_at": end.ends_at}
     if not PlanEmail.insert(created_at=uow.now, **row).on_conflict_ignore().as_rowcount().execute():
         return False
+    notice_plan(uow, [(end.user_id, end.key)])
     plan = Plan.get_by_id(end.plan_id)
     name = PlanName(id=plan.id, code=plan.code, name=plan.name)
     if end.kind == PLAN_ENDED:

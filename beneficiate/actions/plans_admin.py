@@ -1,8 +1,8 @@
 """The plans on sale: supervisors add, change and deactivate them.
 
-A payment has the price and the duration of its plan at the time of the purchase in columns of its own, and a period its
-own end: what is changed here concerns the purchases that begin from now on. Only the name, the description and how many
-people a plan covers are read from it at all times.
+A payment has the price and the duration of its plan at the time of the purchase in columns of its own, and how many
+people it covers, a period its own end and that number: what is changed here concerns the purchases that begin from now
+on. Only the name and the description are read from the plan at all times.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,15 @@ from beneficiate.domain.administration import (
     choose_code,
     clean_line,
     is_valid_line,
+    is_valid_name,
     is_whole_number,
     refuse_invalid,
 )
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.folding import fold_name
-from beneficiate.formatting import format_pesos
+from beneficiate.formatting import format_pesos, parse_pesos
 from beneficiate.models.base import lock_rows
-from beneficiate.models.payments import Plan
+from beneficiate.models.payments import Payment, Plan, Subscription
 from beneficiate.queries.access import require_supervisor
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -64,6 +65,8 @@ def save_plan(uow: UnitOfWork, command: SavePlan) -> int:
     if changes:
         require_version(row, command.version)
         count_version(row)
+        if "max_beneficiaries" in changes:
+            _keep_people_of_purchases(row, changes["max_beneficiaries"][0])
         _record(uow, row, changes)
     return int(row.id)
 
@@ -74,15 +77,16 @@ def parse_plan(typed: Mapping[str, str]) -> dict[str, object]:
     A price may be written as `$ 480.000`.
     """
     name, description = (clean_line(typed.get(field, "")) for field in ("nombre", "descripcion"))
-    price = "".join(typed.get("precio", "").replace("$", "").replace(".", "").split())
+    price = parse_pesos(typed.get("precio", ""))
     days, people, state = (typed.get(field, "").strip() for field in ("dias", "personas", "estado"))
     least, most = format_pesos(MIN_PRICE), format_pesos(MAX_PRICE)
     is_description = not description or is_valid_line(description, MAX_DESCRIPTION_CHARS)
+    is_price = price is not None and MIN_PRICE <= price <= MAX_PRICE
     refuse_invalid(
         {
-            "nombre": (is_valid_line(name, MAX_PLAN_NAME_CHARS), f"Escriba hasta {MAX_PLAN_NAME_CHARS} letras."),
+            "nombre": (is_valid_name(name, MAX_PLAN_NAME_CHARS), f"Escriba hasta {MAX_PLAN_NAME_CHARS} letras."),
             "descripcion": (is_description, f"Escriba hasta {MAX_DESCRIPTION_CHARS} letras."),
-            "precio": (is_whole_number(price, MIN_PRICE, MAX_PRICE), f"Entre {least} y {most}, sin centavos."),
+            "precio": (is_price, f"Entre {least} y {most}, sin centavos, como 480.000."),
             "dias": (is_whole_number(days, 1, MAX_DURATION_DAYS), f"De 1 a {MAX_DURATION_DAYS} días."),
             "personas": (is_whole_number(people, 0, MAX_PEOPLE), f"De 0 a {MAX_PEOPLE}, sin contar al afiliado."),
             "estado": (state in STATES, "Elija si se vende."),
@@ -91,7 +95,7 @@ def parse_plan(typed: Mapping[str, str]) -> dict[str, object]:
     return {
         "name": name,
         "description": description,
-        "price": int(price),
+        "price": price,
         "duration_days": int(days),
         "max_beneficiaries": int(people),
         "is_active": state == ACTIVE_STATE,
@@ -105,6 +109,12 @@ def _create_plan(uow: UnitOfWork, columns: Mapping[str, object], rows: list[Plan
     row = Plan.create(code=code, **columns)
     _record(uow, row, {name: (None, value) for name, value in columns.items()})
     return int(row.id)
+
+
+def _keep_people_of_purchases(row: Plan, people: object) -> None:
+    """Store how many people were covered where a version before the column has stored nothing."""
+    for model in (Payment, Subscription):
+        model.update(max_beneficiaries=people).where(model.plan == row.id, model.max_beneficiaries.is_null()).execute()
 
 
 def _record(uow: UnitOfWork, row: Plan, changes: Changes) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from peewee import Expression
 
-from beneficiate.actions import availability, unanswered
+from beneficiate.actions import availability, away_notices, unanswered
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.models.accounts import ServerProcess, User, UserConnection
 from beneficiate.models.base import instant_to_text, lock_rows
@@ -75,7 +75,7 @@ def register_connections(uow: UnitOfWork, items: list[BatchItem[RegisterConnecti
     """
     # Locked before the sign-ins are read: they end under the same lock.
     User.lock_rows({item.actor.user_id for item in items})
-    good = filter_open_claims(uow.now, {item.command.claims for item in items})
+    good = filter_open_claims(uow, {item.command.claims for item in items})
     admitted = [item for item in items if item.command.claims in good]
     ids = _store_connections(uow, admitted) if admitted else {}
     return [ids[_owner(item)].pop() if item.command.claims in good else Unauthorized() for item in items]
@@ -230,6 +230,7 @@ def _mark_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
     offline_ids = sorted(user_ids - connected_ids)
     if not offline_ids:
         return
+    away_notices.notice_unread_at_leaving(uow, offline_ids)
     User.update(online_status=False, last_seen=uow.now).where(User.id.in_(offline_ids)).execute()
     unanswered.on_agents_offline(uow, set(offline_ids))
     partners = find_chat_partners(offline_ids)

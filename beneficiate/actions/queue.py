@@ -216,24 +216,24 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
 def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
     """Store the member's rating of a closed chat, once for each time that it was closed.
 
-    Raises NotFound, Conflict the second time.
+    Raises NotFound, also for a closing after which the chat went on, and Conflict the second time.
     """
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id)
     if not is_user_side or access.kind != SUPPORT or access.status != CLOSED:
         raise NotFound
-    row = {
-        "chat": access.id,
-        "span": Chat.select(Chat.span).where(Chat.id == access.id),
-        "agent": access.agent_id,
-        "score": command.score,
-        "comment": command.comment,
-    }
-    if not Rating.insert(created_at=uow.now, **row).on_conflict_ignore().as_rowcount().execute():
+    span: int = Chat.select(Chat.span).where(Chat.id == access.id).scalar()
+    if command.span not in (None, span):
+        raise NotFound("El chat siguió después de ese cierre. Califique el último.")
+    row = {"chat": access.id, "span": span, "agent": access.agent_id, "score": command.score}
+    rating = Rating.insert(**row, comment=command.comment, created_at=uow.now).on_conflict_ignore()
+    if not rating.as_rowcount().execute():
         raise Conflict("Ya calificó este chat. Gracias.")
     record_chat_facts(uow, facts.RATED, [(access.id, access.agent_id)], value=command.score)
-    event = ChatRated(chat_id=access.id, agent_id=access.agent_id, score=command.score, comment=command.comment)
+    event = ChatRated(
+        chat_id=access.id, span=span, agent_id=access.agent_id, score=command.score, comment=command.comment
+    )
     agent_channels = [] if access.agent_id is None else [channels.agent_channel(access.agent_id)]
-    uow.emit(event, channels=[*agent_channels, channels.SUPERVISORS_CHANNEL])
+    uow.emit(event, channels=[*agent_channels, channels.SUPERVISORS_CHANNEL, channels.user_channel(access.user_id)])
 
 
 def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> dict[int, int]:

@@ -10,7 +10,9 @@ from peewee import ModelSelect
 from beneficiate.actions.assignment import NEVER, QUEUED
 from beneficiate.actions.audit import record_audit
 from beneficiate.actions.deadlines import resume_wait
+from beneficiate.actions.facts import record_chat_facts
 from beneficiate.actions.messages import count_unread
+from beneficiate.domain import facts
 from beneficiate.errors import Conflict, NotFound
 from beneficiate.models.chats import (
     ACTIVE,
@@ -59,11 +61,19 @@ def recall_message(uow: UnitOfWork, command: RecallMessage) -> None:
     record_audit(uow, "message.recall", f"message:{message.id}", changes=changes, person_id=access.user_id)
     _update_chat(uow, access, is_user_side)
     if message.sender_type == "AGENT":
-        resume_wait(uow, access.id, message.sent_at)
+        _resume_wait(uow, access, message)
     uow.emit(
         MessageRecalled(chat_id=access.id, message_id=message.id, seq=message.seq, text=RECALLED_TEXT),
         channels=access.message_channels,
     )
+
+
+def _resume_wait(uow: UnitOfWork, access: ChatAccess, answer: Message) -> None:
+    """Let the clocks go on, and record that an answer was taken back if its member waits again."""
+    resume_wait(uow, access.id, answer.sent_at)
+    waits_again = access.awaiting_since is None and Chat.awaiting_since.is_null(False)
+    if Chat.select(Chat.id).where(Chat.id == access.id, waits_again).exists():
+        record_chat_facts(uow, facts.RECALLED, [(access.id, answer.sender_id)])
 
 
 def _is_author(actor: Actor, access: ChatAccess, message: Message) -> bool:

@@ -1,20 +1,27 @@
 """Reminders and e-mails of appointments: scheduled with each version of it, claimed when they are due."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from beneficiate.actions import emails
+from peewee import chunked
+
+from beneficiate.actions import away_notices, emails
+from beneficiate.actions.away_notices import NewNotice
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.ics import Invitation
 from beneficiate.domain.booking.lifecycle import CANCELLED, EXPIRED, SCHEDULED_STATUSES, can_member_move
+from beneficiate.domain.notices import CHANGE, EMAIL, REMINDER
 from beneficiate.models.appointments import Appointment, AppointmentEmail, Reminder
 from beneficiate.models.base import lock_rows
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentPayload, AppointmentReminded
 from beneficiate.queries.appointments import has_calendar_entry, load_invitation, serialize_appointment
+from beneficiate.queries.notices import load_choices
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_REMINDERS_PER_RUN = 50
+ROWS_PER_STATEMENT = 500
 CHANGE_EMAIL, PLACE_EMAIL, REMINDER_EMAIL = "change", "place", "reminder"
 
 
@@ -36,20 +43,29 @@ class PendingAppointmentEmail:
     change_hours: int | None
 
 
-def schedule_notifications(
-    uow: UnitOfWork, appointment: Appointment, *, is_timed: bool, kind: str = CHANGE_EMAIL
-) -> None:
-    """Schedule the e-mail and the reminders of this version of an appointment; past reminders are left out.
+def schedule_notifications(uow: UnitOfWork, appointments: Iterable[Appointment], kind: str = CHANGE_EMAIL) -> None:
+    """Schedule the e-mails and the reminders of these versions of appointments; past reminders are left out.
 
     Those of older versions are not sent any more, because they refer to a version that no longer exists.
     """
-    AppointmentEmail.create(appointment=appointment, kind=kind, version=appointment.version, created_at=uow.now)
-    if not is_timed or appointment.starts_at is None:
-        return
-    for hours in uow.rules.reminder_hours:
-        due_at = appointment.starts_at - timedelta(hours=hours)
-        if due_at > uow.now:
-            Reminder.create(appointment=appointment, version=appointment.version, hours_before=hours, due_at=due_at)
+    emails: list[dict[str, object]] = []
+    reminders: list[dict[str, object]] = []
+    notices: list[NewNotice] = []
+    for one in appointments:
+        if one.user_id != uow.actor.user_id:
+            notices.append(_notice(uow, one, CHANGE, f"{CHANGE} {one.id} {one.version}"))
+        version: dict[str, object] = {"appointment": one.id, "version": one.version}
+        emails.append({**version, "kind": kind, "created_at": uow.now})
+        if one.status not in SCHEDULED_STATUSES or one.starts_at is None:
+            continue
+        due = {hours: one.starts_at - timedelta(hours=hours) for hours in uow.rules.reminder_hours}
+        reminders += [{**version, "hours_before": hours, "due_at": at} for hours, at in due.items() if at > uow.now]
+    for rows in chunked(emails, ROWS_PER_STATEMENT):
+        AppointmentEmail.insert_many(rows).execute()
+    for rows in chunked(reminders, ROWS_PER_STATEMENT):
+        Reminder.insert_many(rows).execute()
+    for new in chunked(notices, ROWS_PER_STATEMENT):
+        away_notices.queue_away_notices(uow, new, is_push_only=True)
 
 
 def emit_due_reminders(uow: UnitOfWork) -> int:
@@ -71,11 +87,11 @@ def emit_due_reminders(uow: UnitOfWork) -> int:
 def claim_appointment_emails(uow: UnitOfWork) -> list[PendingAppointmentEmail]:
     """Claim the e-mails that are due; the caller sends them.
 
-    Dropped are those of old versions, and reminders of what has begun meanwhile.
+    Dropped are those of old versions, and reminders of what has begun meanwhile or that their member has ended.
     """
     rows = emails.claim_emails(uow, AppointmentEmail)
     claimed = run_each(
-        uow, rows, lambda row: (row.id, None if _is_outdated(uow, row) else _pending_appointment_email(uow, row))
+        uow, rows, lambda row: (row.id, None if _is_needless(uow, row) else _pending_appointment_email(uow, row))
     )
     emails.mark_emails_sent(uow, AppointmentEmail, [email_id for email_id, pending in claimed if pending is None])
     return [pending for _, pending in claimed if pending is not None]
@@ -91,10 +107,14 @@ def record_appointment_email_failure(uow: UnitOfWork, failed: emails.FailedEmail
     emails.record_email_failure(AppointmentEmail, failed)
 
 
-def _is_outdated(uow: UnitOfWork, row: AppointmentEmail) -> bool:
+def _is_needless(uow: UnitOfWork, row: AppointmentEmail) -> bool:
     appointment = row.appointment
+    if appointment.version != row.version:
+        return True
+    if not row.kind.startswith(REMINDER_EMAIL):
+        return False
     has_begun = appointment.starts_at is not None and appointment.starts_at <= uow.now
-    return bool(appointment.version != row.version or (row.kind.startswith(REMINDER_EMAIL) and has_begun))
+    return has_begun or not load_choices(appointment.user_id).allows(REMINDER, EMAIL)
 
 
 def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
@@ -104,9 +124,17 @@ def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
         return
     event = AppointmentReminded(hours_before=hours, appointment=serialize_appointment(appointment.id))
     uow.emit(event, channels=[channels.user_channel(appointment.user_id)])
-    AppointmentEmail.create(
-        appointment=appointment, kind=f"{REMINDER_EMAIL}-{hours}", version=appointment.version, created_at=uow.now
-    )
+    kind = f"{REMINDER_EMAIL}-{hours}"
+    key = f"{kind} {appointment.id} {appointment.version}"
+    # The e-mail is written when the notice is dispatched: quiet hours may be before it.
+    away_notices.queue_away_notices(uow, [_notice(uow, appointment, kind, key)], is_push_only=False)
+
+
+def _notice(uow: UnitOfWork, one: Appointment, kind: str, key: str) -> NewNotice:
+    expires_at = uow.now + away_notices.LIFETIME
+    if kind != CHANGE:
+        expires_at = min(expires_at, one.starts_at)
+    return NewNotice(one.user_id, kind, key, uow.now, expires_at, one.id, one.version)
 
 
 def _pending_appointment_email(uow: UnitOfWork, row: AppointmentEmail) -> PendingAppointmentEmail:

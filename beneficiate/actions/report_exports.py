@@ -9,11 +9,11 @@ from beneficiate.views.report_figures import ReportFilters
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """A download: its filters, what is in it, and how many rows it has."""
+    """A download: its filters, what is in it, and how many rows it has, if that is known before."""
 
     filters: ReportFilters
     content: str
-    rows: int
+    rows: int | None
 
 
 def record_report_export(uow: UnitOfWork, export: ExportReport) -> None:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from peewee import EXCLUDED, chunked, fn
+from peewee import EXCLUDED, chunked
 
 from beneficiate.domain.facts import APPOINTMENT
-from beneficiate.domain.metrics.rollups import RolledFact, Rollup, RollupKey, Rollups, roll_up
+from beneficiate.domain.metrics.rollups import Rollup, RollupKey, Rollups, roll_up
 from beneficiate.models.base import lock_number
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
 from beneficiate.queries.appointment_tallies import AppointmentKey, appointment_key, load_appointment_keys
-from beneficiate.queries.rollups import STATE_ROW_ID, read_rollup_rows
+from beneficiate.queries.rollups import STATE_ROW_ID, read_facts, read_rollup_rows, select_rolled_facts
 from beneficiate.unit_of_work import UnitOfWork
 
 FOLD_LOCK = 7_120_250_037
@@ -35,57 +35,45 @@ class FoldFacts:
 
 def fold_facts(uow: UnitOfWork, command: FoldFacts) -> int:
     """Add the next facts to the roll-ups; return how many."""
-    lock_number(FOLD_LOCK)
-    state = _get_state()
-    columns = (Fact.at, Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, fn.COALESCE(Fact.duration_s, Fact.value))
-    query = Fact.select(*columns, Fact.id, Fact.appointment_id, Fact.starts_at, Fact.agent_name, Fact.agent_code)
-    is_next = (Fact.id > state.folded_id) & (Fact.id <= command.up_to_id)
-    rows = list(query.where(is_next).order_by(Fact.id).limit(command.limit).tuples())
+    state = take_rollups()
+    query = select_rolled_facts((Fact.id > state.folded_id) & (Fact.id <= command.up_to_id))
+    columns = (Fact.id, Fact.appointment_id, Fact.starts_at, Fact.agent_name, Fact.agent_code)
+    rows = list(read_facts(query.select_extend(*columns).order_by(Fact.id).limit(command.limit)))
     if not rows:
         return 0
-    facts = [RolledFact(*row[:6]) for row in rows]
-    _add_rollups(roll_up(facts))
+    add_rollups(roll_up(fact for fact, _ in rows))
     steps = [
-        (row[7], appointment_key(row[8], fact.detail, fact.agent_id))
-        for row, fact in zip(rows, facts, strict=True)
+        (more[1], appointment_key(Fact.starts_at.python_value(more[2]), fact.detail, fact.agent_id))
+        for fact, more in rows
         if fact.kind == APPOINTMENT
     ]
     _move_appointments(steps, state.folded_id)
-    _name_agents({fact.agent_id: row[9:11] for row, fact in zip(rows, facts, strict=True) if fact.agent_id})
-    state.folded_id = rows[-1][6]
-    state.newest_at = max([fact.at for fact in facts] + ([state.newest_at] if state.newest_at else []))
+    name_agents({fact.agent_id: (more[3], more[4]) for fact, more in rows if fact.agent_id})
+    state.folded_id = rows[-1][1][0]
+    state.newest_at = max([fact.at for fact, _ in rows] + ([state.newest_at] if state.newest_at else []))
     state.save(only=[RollupState.folded_id, RollupState.newest_at])
     return len(rows)
 
 
-def empty_rollups(uow: UnitOfWork) -> None:
-    """Delete all roll-ups, so that they are made again. Meanwhile reports are read from the facts."""
-    lock_number(FOLD_LOCK)
-    state = _get_state()
-    FactRollup.delete().execute()
-    AppointmentRollup.delete().execute()
-    FactAgent.delete().execute()
-    state.folded_id, state.newest_at, state.differing_day = 0, None, None
-    state.save()
-
-
 def store_rollup_check(uow: UnitOfWork, checked: tuple[date, date | None]) -> None:
     """Store that roll-ups were checked on a day, and which day was found to differ from its facts, if any."""
-    lock_number(FOLD_LOCK)
-    state = _get_state()
+    state = take_rollups()
     state.checked_on, differing_day = checked
     # Stays until the roll-ups are made again, whatever is found of other days.
     state.differing_day = differing_day or state.differing_day
     state.save(only=[RollupState.checked_on, RollupState.differing_day])
 
 
-def _get_state() -> RollupState:
+def take_rollups() -> RollupState:
+    """Return how far the facts are in the roll-ups, which nobody else changes until the transaction ends."""
+    lock_number(FOLD_LOCK)
     RollupState.insert(id=STATE_ROW_ID).on_conflict_ignore().execute()
     state: RollupState = RollupState.get_by_id(STATE_ROW_ID)
     return state
 
 
-def _add_rollups(added: Rollups) -> None:
+def add_rollups(added: Rollups) -> None:
+    """Add rows to those that there are."""
     stored = read_rollup_rows(FactRollup.fetch_by_keys(added))
     for key, rollup in stored.items():
         added[key].merge(rollup)
@@ -117,7 +105,8 @@ def _move_appointments(steps: list[tuple[int, AppointmentKey | None]], folded_id
         insert.on_conflict(conflict_target=target, update={table.times: table.times + EXCLUDED.times}).execute()
 
 
-def _name_agents(names: dict[int, tuple[str, str]]) -> None:
+def name_agents(names: dict[int, tuple[str, str]]) -> None:
+    """Store the names and codes of agents by their ids."""
     if names:
         table = FactAgent
         rows = [(agent_id, name, code) for agent_id, (name, code) in names.items()]

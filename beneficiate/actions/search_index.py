@@ -17,6 +17,9 @@ from beneficiate.unit_of_work import UnitOfWork
 
 INDEX_BATCH_SIZE = 500
 MAX_INDEXED_WORD_CHARS = 100
+MERGED_PAGES = 500
+"""So many pages of SQLite's index are merged in one transaction, some 20 ms."""
+FEWEST_CHANGES = 2
 
 
 def index_messages(uow: UnitOfWork) -> int:
@@ -54,6 +57,22 @@ def store_segment(uow: UnitOfWork, segment: Segment) -> None:
     else:
         rows = ((first, word, bitmap) for word, bitmap in segment.bitmaps.items())
         database.cursor().executemany("INSERT INTO line_segment_words (first_id, word, lines) VALUES (?, ?, ?)", rows)
+
+
+def merge_words(uow: UnitOfWork, is_begun: bool) -> bool:
+    """Merge a part of SQLite's index and return whether there may be more; PostgreSQL's has nothing to merge.
+
+    FTS5 marks what is deleted and keeps its words until the parts that have them are merged.
+    """
+    if is_postgresql():
+        return False
+    connection = database.connection()
+    before = connection.total_changes
+    # A negative number begins a merge of everything into one part, a positive one goes on with it.
+    pages = MERGED_PAGES if is_begun else -MERGED_PAGES
+    database.execute_sql(f"INSERT INTO line_words (line_words, rank) VALUES ('merge', {pages})")  # noqa: S608
+    # The statement itself is one change: two or more are work that was done.
+    return bool(connection.total_changes - before >= FEWEST_CHANGES)
 
 
 def _claim_sql(segment: Segment) -> str:

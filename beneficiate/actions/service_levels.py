@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from beneficiate.actions import assignment, audit, deadlines
-from beneficiate.domain.service_levels.fields import ServiceLevelFields, parse_service_level, service_level_texts
+from beneficiate.actions import assignment, audit, deadline_moves
+from beneficiate.actions.administration import Changes
+from beneficiate.domain.service_levels.fields import (
+    PROMISED_FIELDS,
+    ServiceLevelFields,
+    parse_service_level,
+    service_level_texts,
+)
 from beneficiate.errors import OutdatedForm
 from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.queries.access import require_supervisor
-from beneficiate.queries.service_level_pages import (
-    access_level_topic,
-    find_last_version,
-    is_promised_by,
-)
+from beneficiate.queries.service_level_pages import access_level_topic, find_last_version
 from beneficiate.queries.service_levels import load_levels_in_force, promised_times
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -45,17 +47,14 @@ def save_service_level(uow: UnitOfWork, command: SaveServiceLevel) -> None:
     last = _require_version(topic_id, command.version)
     before = None if last is None or last.is_inherited else service_level_texts(promised_times(last), last.goal)
     after = service_level_texts(fields.promised, fields.goal)
+    if before == after and not fields.moves_open:
+        return
     if before != after:
         _add_version(uow, topic_id, command.version, fields)
     if fields.moves_open:
         # Read again: a topic that had none of its own has one now.
-        levels = load_levels_in_force()
-        deadlines.promise_to_open_chats(uow, levels[topic_id], is_promised_by(topic_id, levels))
-    names = [name for name in after if before is None or before[name] != after[name]]
-    changes: dict[str, tuple[object, object]] = {
-        f"level_{name}": (None if before is None else before[name], after[name]) for name in names
-    }
-    changes["moves_open"] = (None, fields.moves_open)
+        deadline_moves.promise_to_open_chats(uow, load_levels_in_force()[topic_id])
+    changes = _describe_changes(before or {}, after) | {"moves_open": (None, fields.moves_open)}
     audit.record_audit(uow, "levels.save", _subject(command.code), changes=changes)
 
 
@@ -73,8 +72,7 @@ def inherit_service_level(uow: UnitOfWork, command: InheritServiceLevel) -> None
     ServiceLevel.create(
         topic=topic_id, version=version, is_inherited=True, saved_at=uow.now, saved_by=uow.actor.user_id
     )
-    before = service_level_texts(promised_times(last), last.goal)
-    changes: dict[str, tuple[object, object]] = {f"level_{name}": (text, None) for name, text in before.items()}
+    changes = _describe_changes(service_level_texts(promised_times(last), last.goal), {})
     audit.record_audit(uow, "levels.inherit", _subject(command.code), changes=changes)
 
 
@@ -85,6 +83,12 @@ def _require_version(topic_id: int | None, version: int) -> ServiceLevel | None:
     if (last.version if last else 0) != version:
         raise OutdatedForm
     return last
+
+
+def _describe_changes(before: Mapping[str, str], after: Mapping[str, str]) -> Changes:
+    """Return what changes of the texts of a service level; for which chats it is, is none of them."""
+    pairs = ((name, before.get(name), after.get(name)) for name in PROMISED_FIELDS)
+    return {f"level_{name}": (old, new) for name, old, new in pairs if old != new}
 
 
 def _add_version(uow: UnitOfWork, topic_id: int | None, version: int, fields: ServiceLevelFields) -> None:

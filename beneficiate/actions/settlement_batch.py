@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from peewee import Expression
 
+from beneficiate.actions.away_notices import notice_plan
 from beneficiate.actions.facts import record_payment_facts
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.money import pesos_to_cents
@@ -54,6 +55,7 @@ class _PeriodRow(TypedDict):
     user: int
     plan: int
     payment: str
+    max_beneficiaries: int | None
     starts_at: datetime
     ends_at: datetime
     created_at: datetime
@@ -120,6 +122,7 @@ class SettlementBatch:
                 "user": payment.user_id,
                 "plan": payment.plan_id,
                 "payment": payment.id,
+                "max_beneficiaries": payment.max_beneficiaries,
                 "starts_at": placed.starts_at,
                 "ends_at": placed.ends_at,
                 "created_at": uow.now,
@@ -182,6 +185,7 @@ class SettlementBatch:
         if self._new_periods:
             Subscription.insert_many(self._new_periods).execute()
             PlanEmail.insert_many(self._new_emails).on_conflict_ignore().execute()
+            notice_plan(uow, [(row["user"], f"{RECEIPT_EMAIL} {row['payment']}") for row in self._new_periods])
         if self._changed_payments:
             Payment.update_bulk(
                 _PAYMENT_CHANGES,
@@ -266,6 +270,7 @@ def _insert_remainder(uow: UnitOfWork, remainder: SubscriptionPeriod) -> None:
         plan=interrupted.plan_id,
         payment=interrupted.payment_id,
         part=max(parts) + 1,
+        max_beneficiaries=interrupted.max_beneficiaries,
         starts_at=remainder.starts_at,
         ends_at=remainder.ends_at,
         created_at=uow.now,

@@ -1,4 +1,4 @@
-"""Sign-in throttles: wrong passwords make an account, a network and a device wait. Right ones make nobody wait.
+"""Sign-in throttles: wrong passwords and codes make an account, a network and a device wait, right ones nobody.
 
 A device that signed in to the account before is counted by itself: strangers cannot keep it out, and it does not
 suffer from its network.
@@ -14,10 +14,16 @@ from beneficiate.models.accounts import SignInThrottle
 from beneficiate.models.base import lock_rows
 from beneficiate.queries.accounts import digest_secret
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.blocks import describe_blocked_email, describe_blocked_network
 
 MAX_SIGN_IN_WAIT_S = 900
 FAILURES_EXPIRE_AFTER_S = 900
-THROTTLES_KEPT = timedelta(seconds=2 * FAILURES_EXPIRE_AFTER_S)
+CODE_FAILURES_EXPIRE_AFTER_S = 86_400
+"""Whoever has the password tries about a hundred of a million codes a day at most: NIST SP 800-63B-4, 3.2.2."""
+THROTTLES_KEPT, CODE_THROTTLES_KEPT = (
+    timedelta(seconds=2 * seconds) for seconds in (FAILURES_EXPIRE_AFTER_S, CODE_FAILURES_EXPIRE_AFTER_S)
+)
+CODE_STEP = "code:"
 NETWORK_FACTOR = 4
 PENDING_EXPIRES_AFTER_S = 60
 """An attempt takes a second; after a minute its process is gone."""
@@ -28,7 +34,8 @@ PENDING_WAIT_S = 1
 class SignInAttempt:
     """An attempt to sign in. After `free_attempts` wrong passwords the wait is `first_wait_s` seconds and doubles.
 
-    `device` identifies a device that signed in to this account before; it is empty for any other.
+    `device` identifies a device that signed in to this account before; it is empty for any other. Attempts of another
+    `step` than the password are counted by themselves.
     """
 
     email: str
@@ -36,14 +43,20 @@ class SignInAttempt:
     free_attempts: int
     first_wait_s: int
     device: str = ""
+    step: str = ""
+
+    @property
+    def kept_s(self) -> int:
+        """Return after how many seconds failures are forgotten."""
+        return CODE_FAILURES_EXPIRE_AFTER_S if self.step == CODE_STEP else FAILURES_EXPIRE_AFTER_S
 
 
 @dataclass(frozen=True, slots=True)
 class SettledAttempt:
-    """An attempt whose password was verified."""
+    """An attempt that was verified; None for one that ended before."""
 
     attempt: SignInAttempt
-    is_correct: bool
+    is_correct: bool | None
 
 
 def begin_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
@@ -53,7 +66,7 @@ def begin_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
     the network or the device has to wait.
     """
     limits = _limits_by_key(attempt)
-    new = [{"key": key, "changed_at": uow.now} for key in sorted(limits)]
+    new = [{"key": key, "changed_at": uow.now, "kept_s": attempt.kept_s} for key in sorted(limits)]
     SignInThrottle.insert_many(new).on_conflict_ignore().execute()
     rows = _lock_throttles(limits)
     for row in rows:
@@ -67,29 +80,48 @@ def begin_sign_in_attempt(uow: UnitOfWork, attempt: SignInAttempt) -> None:
         row.save()
 
 
-def settle_sign_in_attempt(uow: UnitOfWork, command: SettledAttempt) -> None:
-    """Count an attempt whose password was wrong; after a right one, forget the failures of the account or device.
+def settle_sign_in_attempt(uow: UnitOfWork, command: SettledAttempt) -> int:
+    """Count an attempt that was wrong; after a right one, forget the failures of the account or device.
 
     The failures of the network stay as they are: a right password neither ends nor lengthens the wait of others.
+    Returns how many more attempts are free.
     """
     limits = _limits_by_key(command.attempt)
     network = _network_key(command.attempt)
-    for row in _lock_throttles(limits):
+    rows = _lock_throttles(limits)
+    for row in rows:
         row.pending = max(0, row.pending - 1)
-        if not command.is_correct:
+        if command.is_correct is False:
             row.failures += 1
             row.changed_at = uow.now
             row.blocked_until = _blocked_until(uow.now, row.failures - limits[row.key], command.attempt.first_wait_s)
-        elif row.key != network:
-            row.failures, row.blocked_until = 0, None
+            row.blocked = _describe_blocked(command.attempt, row.key == network) if row.blocked_until else ""
+        elif command.is_correct and row.key != network:
+            row.failures, row.blocked_until, row.blocked = 0, None, ""
         row.save()
+    return max(0, min((limits[row.key] - row.failures for row in rows), default=0))
+
+
+def forget_account_failures(uow: UnitOfWork, email: str) -> None:
+    """Forget the wrong passwords for an account, whose person has just proved that its address is theirs."""
+    is_it = SignInThrottle.key == _account_key(email, "")
+    SignInThrottle.update(failures=0, blocked_until=None, blocked="").where(is_it).execute()
+
+
+def forget_account_throttles(uow: UnitOfWork, email: str) -> None:
+    """Delete what was counted for an account that is erased, of each step, and for its devices while they wait."""
+    keys = [_account_key(email, step) for step in ("", CODE_STEP)]
+    is_shown = SignInThrottle.blocked == describe_blocked_email(email)
+    SignInThrottle.delete().where(SignInThrottle.key.in_(keys) | is_shown).execute()
 
 
 def delete_expired_throttles(uow: UnitOfWork) -> None:
     """Delete throttles that were not used for long. Running it twice is harmless."""
-    long_ago = uow.now - THROTTLES_KEPT
-    is_pending = SignInThrottle.pending_at.is_null(False) & (SignInThrottle.pending_at >= long_ago)
-    SignInThrottle.delete().where(SignInThrottle.changed_at < long_ago, ~is_pending).execute()
+    for kept in (THROTTLES_KEPT, CODE_THROTTLES_KEPT):
+        long_ago = uow.now - kept
+        is_old = (SignInThrottle.kept_s == kept.total_seconds() // 2) & (SignInThrottle.changed_at < long_ago)
+        is_pending = SignInThrottle.pending_at.is_null(False) & (SignInThrottle.pending_at >= long_ago)
+        SignInThrottle.delete().where(is_old, ~is_pending).execute()
 
 
 def _lock_throttles(limits: dict[str, int]) -> list[SignInThrottle]:
@@ -98,7 +130,7 @@ def _lock_throttles(limits: dict[str, int]) -> list[SignInThrottle]:
 
 
 def _forget_what_expired(row: SignInThrottle, now: datetime) -> None:
-    if now - row.changed_at > timedelta(seconds=FAILURES_EXPIRE_AFTER_S):
+    if now - row.changed_at > timedelta(seconds=row.kept_s):
         row.failures = 0
     if row.pending_at is not None and now - row.pending_at > timedelta(seconds=PENDING_EXPIRES_AFTER_S):
         row.pending = 0
@@ -123,15 +155,25 @@ def _blocked_until(now: datetime, failures_over_limit: int, first_wait_s: int) -
     )
 
 
+def _describe_blocked(attempt: SignInAttempt, is_network: bool) -> str:
+    return (
+        describe_blocked_network(network_of(attempt.address)) if is_network else describe_blocked_email(attempt.email)
+    )
+
+
 def _limits_by_key(attempt: SignInAttempt) -> dict[str, int]:
     """Return the free attempts by the digest of what is counted: the known device, or account and network."""
     if attempt.device:
-        return {digest_secret(f"device:{attempt.device}"): attempt.free_attempts}
+        return {digest_secret(f"{attempt.step}device:{attempt.device}"): attempt.free_attempts}
     return {
-        digest_secret(f"account:{attempt.email}"): attempt.free_attempts,
+        _account_key(attempt.email, attempt.step): attempt.free_attempts,
         _network_key(attempt): attempt.free_attempts * NETWORK_FACTOR,
     }
 
 
+def _account_key(email: str, step: str) -> str:
+    return digest_secret(f"{step}account:{email}")
+
+
 def _network_key(attempt: SignInAttempt) -> str:
-    return digest_secret(f"network:{network_of(attempt.address)}")
+    return digest_secret(f"{attempt.step}network:{network_of(attempt.address)}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from beneficiate.actions import accounts, assignment, audit, unanswered
+from beneficiate.actions import account_emails, accounts, assignment, audit, unanswered
 from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
 from beneficiate.actions.availability import emit_availability
 from beneficiate.actions.board import emit_board_outdated
@@ -56,11 +56,13 @@ def save_staff_member(uow: UnitOfWork, command: SaveStaffMember) -> None:
     emit_availability(uow, agent)
     emit_board_outdated(uow)
     assignment.assign_waiting_chats(uow, is_changed=False)
+    if "email" in changes and agent.status != INVITED_STAFF:
+        account_emails.announce_address(uow, user_id, str(changes["email"][0]), fields.email)
     audit.record_audit(uow, "staff.save", f"agent:{agent.id}", changes=changes)
 
 
 def deactivate_staff_member(uow: UnitOfWork, user_id: int) -> None:
-    """Shut one of the staff out: the chats that wait for them go to the front of the queue, since when they waited.
+    """Shut one of the staff out: all their open chats go back to the queue, to the front if the member waits.
 
     Their sign-ins end and their connections close everywhere. Their name stays in everything that they did. Raises
     NotFound, Conflict for the actor and the last supervisor.

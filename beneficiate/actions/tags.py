@@ -6,7 +6,7 @@ from beneficiate.errors import Conflict, Invalid
 from beneficiate.folding import fold
 from beneficiate.models.chats import ChatTag, Tag
 from beneficiate.protocol.desk_tools import MAX_TAGS, ChatTagged, TagChat, UntagChat
-from beneficiate.queries.access import access_support_chat
+from beneficiate.queries.access import access_chat_to_write_about, access_support_chat
 from beneficiate.queries.tags import load_tags_by_chat
 from beneficiate.text_limits import MAX_FOLDED_TAG_CHARS
 from beneficiate.unit_of_work import UnitOfWork
@@ -16,10 +16,11 @@ from beneficiate.views.access import ChatAccess
 def tag_chat(uow: UnitOfWork, command: TagChat) -> None:
     """Tag a support chat. The tag is created unless one reads alike; a second time changes nothing.
 
-    Raises Invalid (no letter and no digit), NotFound, Conflict (ten tags already), RateLimited.
+    Raises Invalid (no letter and no digit), NotFound, Conflict (ten tags already, or the member was erased),
+    RateLimited.
     """
     folded = _fold_tag_name(command.tag)
-    access = access_support_chat(uow.actor, command.chat_id, lock=True)
+    access = access_chat_to_write_about(uow.actor, command.chat_id)
     quotas.consume_quota(uow, uow.rules.quotas.tags)
     # A transaction that creates the same tag at this moment is waited for, and its tag is used.
     Tag.insert(name=" ".join(command.tag.split()), folded=folded).on_conflict_ignore().execute()

@@ -11,7 +11,7 @@ from beneficiate.domain.administration import (
     STATES,
     choose_code,
     clean_line,
-    is_valid_line,
+    is_valid_name,
     refuse_invalid,
 )
 from beneficiate.errors import InvalidForm, NotFound
@@ -46,7 +46,7 @@ def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
     name, state = clean_line(command.typed.get("nombre", "")), command.typed.get("estado", "")
     refuse_invalid(
         {
-            "nombre": (is_valid_line(name, MAX_TOPIC_NAME_CHARS), f"Escriba hasta {MAX_TOPIC_NAME_CHARS} letras."),
+            "nombre": (is_valid_name(name, MAX_TOPIC_NAME_CHARS), f"Escriba hasta {MAX_TOPIC_NAME_CHARS} letras."),
             "estado": (state in STATES, "Elija si está activo."),
         }
     )

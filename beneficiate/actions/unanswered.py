@@ -10,7 +10,7 @@ from beneficiate.actions.availability import set_agents_away
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_together
 from beneficiate.errors import Problem
-from beneficiate.models.accounts import Agent, User
+from beneficiate.models.accounts import ACTIVE_STAFF, Agent, User
 from beneficiate.models.base import lock_rows
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
@@ -50,11 +50,13 @@ def return_unanswered_chats(uow: UnitOfWork) -> int:
 def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
     """Return to the queue the chats in which a member wrote after their agent had left, and return how many.
 
-    Not to the front: they wait since that message, behind those who wait since before.
+    Not to the front: they wait since that message, behind those who wait since before. Of an agent whose account is no
+    longer active, whoever deactivated it, all open chats return.
     """
     has_left = ~User.online_status & User.last_seen.is_null(False)
-    absent = Agent.select(Agent.id).join(User).where(has_left | (Agent.status != "ACTIVE"))
-    is_left = Chat.agent.in_(absent) & _is_unanswered()
+    is_gone = (Agent.status != ACTIVE_STAFF) | ~User.is_active
+    absent, gone = (Agent.select(Agent.id).join(User).where(condition) for condition in (has_left, is_gone))
+    is_left = (Chat.agent.in_(absent) & _is_unanswered()) | (Chat.agent.in_(gone) & _is_open())
     if not Chat.select(Chat.id).where(is_left).exists():
         return 0
     assignment.lock_queue()
@@ -66,13 +68,17 @@ def return_chats_of_absent_agents(uow: UnitOfWork) -> int:
 
 
 def return_chats_of_deactivated(uow: UnitOfWork, agent_id: int, reason: str) -> None:
-    """Return the chats in which a member waits for this agent to the front. The caller has locked the queue.
+    """Return all open chats of an agent to the queue. The caller has locked the queue.
 
-    The others stay theirs until a member writes again: then `return_chats_of_absent_agents` finds them.
+    Those in which a member waits go to the front and keep their clock. The others wait from now on, behind those who
+    wait since before: nobody else sees a chat of somebody who is gone.
     """
-    is_left = (Chat.agent == agent_id) & _is_unanswered()
-    chat_ids = [chat_id for (chat_id,) in Chat.select(Chat.id).where(is_left).order_by(Chat.id).tuples()]
-    _record_returned(uow, _return_chats(uow, chat_ids, AGENT_ABSENT), reason)
+    rows = list(
+        Chat.select(Chat.id, Chat.awaiting_since).where((Chat.agent == agent_id) & _is_open()).order_by(Chat.id)
+    )
+    for is_waiting in (True, False):
+        chat_ids = [row.id for row in rows if (row.awaiting_since is not None) == is_waiting]
+        _record_returned(uow, _return_chats(uow, chat_ids, AGENT_ABSENT, is_front=is_waiting), reason)
 
 
 def on_agents_offline(uow: UnitOfWork, user_ids: set[int]) -> None:
@@ -119,9 +125,14 @@ def _record_returned(uow: UnitOfWork, chat_ids: list[int], reason: str) -> None:
 
 def _is_unanswered() -> Expression:
     """Return the condition for chats that an agent has and in which a member waits for an answer."""
-    return (Chat.kind == SUPPORT) & (Chat.status == ACTIVE) & Chat.awaiting_since.is_null(False)
+    return _is_open() & Chat.awaiting_since.is_null(False)
+
+
+def _is_open() -> Expression:
+    """Return the condition for chats that an agent has."""
+    return (Chat.kind == SUPPORT) & (Chat.status == ACTIVE)
 
 
 def _find_agent_ids(user_ids: set[int]) -> list[int]:
-    query = Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == "ACTIVE")
+    query = Agent.select(Agent.id).where(Agent.user.in_(user_ids), Agent.status == ACTIVE_STAFF)
     return [agent_id for (agent_id,) in query.tuples()]

@@ -6,13 +6,15 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from beneficiate.actions import audit, slots
+from beneficiate.actions.away_notices import NewNotice, queue_away_notices
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.booking.ticks import appointment_ticks
+from beneficiate.domain.notices import OFFER
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.errors import IllegalTransition, NotFound, SlotTaken
 from beneficiate.models.appointments import Appointment, Tick, WaitingListEntry
-from beneficiate.models.base import lock_rows
+from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, VIRTUAL, Professional, ProfessionalSpecialty
 from beneficiate.protocol import channels
@@ -169,6 +171,9 @@ def offer_freed_slot(
     uow.emit(
         list_open_offers([owner], uow.now)[owner][0], channels=[channels.user_channel(owner), channels.AGENTS_CHANNEL]
     )
+    key = f"{OFFER} {entry.id} {instant_to_text(until)}"
+    notice = NewNotice(owner, OFFER, key, uow.now, until, entry.appointment_id)
+    queue_away_notices(uow, [notice], is_push_only=False)
 
 
 def _expire_offer(uow: UnitOfWork, entry: WaitingListEntry) -> None:

@@ -14,7 +14,8 @@ from beneficiate.logs import log_failure
 
 SMALL_SUFFIX = ".small"
 """The key of the small version of an image is the id with this suffix."""
-_PARTIAL_SUFFIX = ".part"
+PARTIAL_SUFFIX = ".part"
+"""The suffix of a key while its content is being stored."""
 _KEY_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?(?:\.part)?")
 
 
@@ -55,16 +56,19 @@ class FolderFileStore:
     def put(self, key: str, content: IO[bytes]) -> None:
         """Store the content under its key. Raises Unavailable."""
         path = self._path(key)
-        part = path.with_name(path.name + _PARTIAL_SUFFIX)
+        part = path.with_name(path.name + PARTIAL_SUFFIX)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._write(part, content)
             part.replace(path)
             _fsync_folder(path.parent)
-        except OSError as problem:
+        except BaseException as problem:
+            # The content may be made while it is read: then reading it fails too.
             with suppress(OSError):
                 part.unlink()
-            raise _storage_problem("put", problem) from problem
+            if isinstance(problem, OSError):
+                raise _storage_problem("put", problem) from problem
+            raise
 
     def open(self, key: str) -> OpenFile:
         """Return the stored file. Raises NotFound, Unavailable."""

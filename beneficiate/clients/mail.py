@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,7 @@ SMTP_TIMEOUT_S = 20
 MAX_WORD_CHARS = 40
 MAX_NAME_CHARS = 100
 """Of the name of a recipient."""
+UNSUBSCRIBE_HEADER = "List-Unsubscribe"
 PERMANENT_CODES = range(500, 600)
 
 
@@ -29,6 +31,23 @@ class MailRefused(Exception):
 
 class MailInDoubt(Exception):
     """The mail server may have taken the e-mail: it did not say so in time."""
+
+
+class WholeLinkPolicy(EmailPolicy):
+    """Writes the address of `List-Unsubscribe` in one line.
+
+    Python encodes a word that is longer than a line (RFC 2047), and mail programs find no address in what it makes.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return the lines of a header."""
+        return f"{name}: {value}{self.linesep}" if name == UNSUBSCRIBE_HEADER else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the lines of a header as bytes."""
+        if name == UNSUBSCRIBE_HEADER:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,8 @@ class SmtpMailClient:
         """Send an e-mail. The envelope is given, not read from headers. Raises as MailClient says."""
         sender = message["From"].addresses[0].addr_spec
         try:
-            await aiosmtplib.send(message, sender=sender, recipients=[recipient], **self._options)  # type: ignore[arg-type]
+            data = message.as_bytes(policy=message.policy.clone(linesep="\r\n", cte_type="7bit"))
+            await aiosmtplib.send(data, sender=sender, recipients=[recipient], **self._options)  # type: ignore[arg-type]
         except aiosmtplib.SMTPReadTimeoutError as problem:
             log.warning("mail_in_doubt")
             raise MailInDoubt from problem
@@ -95,7 +115,7 @@ def build_email(headers: EmailHeaders, text: str, html: str) -> EmailMessage:
     recipient = encode_email_address(headers.email)
     if recipient is None:
         raise MailRefused
-    message = EmailMessage()
+    message = EmailMessage(policy=WholeLinkPolicy())
     message["From"] = Address("Beneficiate", addr_spec=headers.sender)
     message["To"] = Address(_display_name(headers.name), addr_spec=recipient)
     message["Subject"] = headers.subject
@@ -103,6 +123,13 @@ def build_email(headers: EmailHeaders, text: str, html: str) -> EmailMessage:
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message
+
+
+def offer_unsubscribe(message: EmailMessage, url: str) -> None:
+    """Let mail programs end e-mails of this kind with one click at `url` (RFC 2369, RFC 8058); empty: they cannot."""
+    if url:
+        message[UNSUBSCRIBE_HEADER] = f"<{url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def attach_calendar(message: EmailMessage, ics: bytes, *, is_cancelled: bool) -> None:

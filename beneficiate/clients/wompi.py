@@ -8,7 +8,7 @@ import json
 import re
 import socket
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from beneficiate.domain.billing.money import COP, pesos_to_cents
 from beneficiate.domain.billing.signature import TRANSACTION_ID_PATTERN
 from beneficiate.domain.billing.wompi import PaymentLinkRequest, WompiTransaction
 from beneficiate.errors import NotConfigured, NotFound, Unavailable
+from beneficiate.formatting import format_iso
 from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -82,7 +83,7 @@ class WompiClient:
             "collect_shipping": False,
             "currency": COP,
             "amount_in_cents": pesos_to_cents(order.amount),
-            "expires_at": _format_instant(order.expires_at),
+            "expires_at": format_iso(order.expires_at),
             "redirect_url": order.redirect_url,
             "sku": order.payment_id,
         }
@@ -261,8 +262,3 @@ def _error_summary(response: HTTPResponse) -> str:
 
 def _failure_reason(problem: Exception) -> str:
     return "timeout" if getattr(problem, "code", 0) == 599 else type(problem).__name__
-
-
-def _format_instant(instant: datetime) -> str:
-    """Format as ISO 8601 in UTC with milliseconds and Z, the form of Wompi's own examples."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -152,7 +152,10 @@ def _add_member(entry: DemoRow, password_hash: str, now: datetime) -> None:
     user = _add_user(entry, password_hash, since)
     if user is None or plan is None:
         return
-    Subscription.create(user=user, plan=plan, starts_at=since, ends_at=ends_at, created_at=since)
+    people = plan.max_beneficiaries
+    Subscription.create(
+        user=user, plan=plan, max_beneficiaries=people, starts_at=since, ends_at=ends_at, created_at=since
+    )
     for beneficiary in beneficiaries:
         Beneficiary.create(user=user, township=user.township, created_at=since, **beneficiary)
 

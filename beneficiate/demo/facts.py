@@ -39,7 +39,10 @@ def _facts_of(chat: Chat, said: Sequence[tuple[str, datetime]]) -> Iterator[tupl
             since, has_reply = None, True
     if chat.closed_at is not None:
         detail = facts.ANSWERED if has_reply or since is None else facts.MISSED
-        yield facts.CLOSED, chat.closed_at, _seconds(opened_at, chat.closed_at), detail
+        lasted_s = _seconds(opened_at, chat.closed_at)
+        yield facts.CLOSED, chat.closed_at, lasted_s, detail
+        if detail == facts.ANSWERED:
+            yield facts.RESOLUTION, chat.closed_at, lasted_s, ""
 
 
 def _seconds(since: datetime, until: datetime) -> int:

@@ -25,7 +25,8 @@ _STEPS = "UNION ALL ".join(
         (6, "reply", "", "agent"),
         (7, "reply", "", "agent"),
         (8, "closed", "answered", "agent"),
-        (9, "rated", "", "member"),
+        (9, "resolution", "", "agent"),
+        (10, "rated", "", "member"),
     )
 )
 # Of a hundred chats four are missed, one of four that were answered is rated; waits have a long tail.
@@ -50,15 +51,15 @@ SELECT {at}, kind, CASE WHEN is_missed AND kind = 'closed' THEN 'missed' ELSE de
     CASE topic WHEN 0 THEN 'citas' WHEN 1 THEN 'pagos' WHEN 2 THEN 'afiliacion' WHEN 3 THEN 'autorizaciones'
         ELSE '' END,
     CASE WHEN step = 2 THEN 5 WHEN step = 3 THEN wait WHEN step BETWEEN 4 AND 7 THEN 10 + (a + b * step) % 90
-        WHEN step = 8 AND NOT is_missed THEN length END,
-    CASE WHEN step = 9 THEN 5 - CASE WHEN a % 3 = 0 THEN c % 5 ELSE 0 END END
+        WHEN step = 8 AND NOT is_missed THEN length WHEN step = 9 THEN wait + length END,
+    CASE WHEN step = 10 THEN 5 - CASE WHEN a % 3 = 0 THEN c % 5 ELSE 0 END END
 FROM chats CROSS JOIN ({steps}) AS steps
-WHERE (NOT is_missed OR step IN (0, 1, 8)) AND (step < 9 OR b % 4 = 0)
+WHERE (NOT is_missed OR step IN (0, 1, 8)) AND (step < 10 OR b % 4 = 0)
 ORDER BY begins, step
 """
 _OFFSET = (
     "begins + CASE WHEN step < 2 THEN 0 WHEN step = 2 THEN 5 WHEN step < 8 THEN wait + (step - 3) * 20 "
-    "WHEN step = 8 THEN wait + length ELSE wait + length + 60 END"
+    "WHEN step < 10 THEN wait + length ELSE wait + length + 60 END"
 )
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import database, instant_to_text, write_transaction
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.passwords import NO_PASSWORD
 from beneficiate.settings import Settings
 from beneficiate.tokens import AccessTokens
 
 TOKEN_LIFETIME_S = 24 * 3600
-NO_PASSWORD = "!"  # noqa: S105  no hash: nobody signs in as these
 USER_COLUMNS = (
     "email",
     "password_hash",

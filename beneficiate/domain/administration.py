@@ -24,6 +24,11 @@ def is_valid_line(text: str, max_chars: int) -> bool:
     return has_visible_text(text) and text.isprintable() and len(text) <= max_chars
 
 
+def is_valid_name(text: str, max_chars: int) -> bool:
+    """Return whether a text is a name: a line with a letter in it, of any script."""
+    return is_valid_line(text, max_chars) and any(map(str.isalpha, text))
+
+
 def is_whole_number(text: str, least: int, most: int) -> bool:
     """Return whether a text is a whole number between these two."""
     return _NUMBER.fullmatch(text) is not None and least <= int(text) <= most

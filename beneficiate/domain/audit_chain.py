@@ -35,11 +35,15 @@ class ChainLink:
 
 @dataclass(frozen=True, slots=True)
 class ChainedEntry:
-    """An entry as it is stored: its link, the hash that it has of the one before, and its content by field."""
+    """An entry as it is stored: its link, the hash that it has of the one before, and its content by field.
+
+    `has_its_texts`: what people wrote in it, which is kept apart, is what was sealed, or was erased with their data.
+    """
 
     link: ChainLink
     previous_hash: str
     content: Mapping[str, str | int | None]
+    has_its_texts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,13 @@ def next_link(last: ChainLink, content: Mapping[str, str | int | None]) -> Chain
 def follow_chain(last: ChainLink, entries: Iterable[ChainedEntry]) -> ChainLink | ChainBreak:
     """Return the last link of entries, in order of position, that follow `last`; or where the chain breaks."""
     for entry in entries:
+        if entry.link.position <= last.position:
+            return ChainBreak(entry.link.position, "relinked")
         if entry.link.position != last.position + 1:
             return ChainBreak(last.position + 1, "missing")
         if entry.previous_hash != last.hash:
             return ChainBreak(entry.link.position, "relinked")
-        if entry.link != next_link(last, entry.content):
+        if not entry.has_its_texts or entry.link != next_link(last, entry.content):
             return ChainBreak(entry.link.position, "changed")
         last = entry.link
     return last

@@ -3,7 +3,10 @@
 `tests/domain/test_audit_kinds.py` compares the kinds with those that the actions record.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from beneficiate.domain.retention import RETAINED_KINDS
 
 PERSONAL_DATA, CHATS, APPOINTMENTS, PAYMENTS, TEAM, SIGN_INS = (
     "Datos personales",
@@ -26,10 +29,24 @@ class AuditKind(NamedTuple):
 AUDIT_KINDS = {
     "people.view": AuditKind("Abrió los datos de un afiliado", "eye", PERSONAL_DATA),
     "people.reveal": AuditKind("Vio los datos de contacto", "eye", PERSONAL_DATA),
+    "people.erase": AuditKind("Borró los datos de un afiliado", "trash-2", PERSONAL_DATA),
     "people.search": AuditKind("Buscó a una persona", "search", PERSONAL_DATA),
+    "consents.grant": AuditKind("Autorizó el uso de sus datos", "shield-check", PERSONAL_DATA),
+    "consents.withdraw": AuditKind("Retiró una autorización", "shield-check", PERSONAL_DATA),
+    "copies.request": AuditKind("Pidió la copia de sus datos", "download", PERSONAL_DATA),
+    "copies.download": AuditKind("Descargó la copia de sus datos", "download", PERSONAL_DATA),
     "audit.export": AuditKind("Descargó la auditoría", "download", PERSONAL_DATA),
     "payments.export": AuditKind("Descargó los pagos", "download", PERSONAL_DATA),
     "reports.export": AuditKind("Descargó un reporte", "download", PERSONAL_DATA),
+    "requests.file": AuditKind("Registró una solicitud de datos", "inbox", PERSONAL_DATA),
+    "requests.assign": AuditKind("Asignó una solicitud de datos", "user-check", PERSONAL_DATA),
+    "requests.ask": AuditKind("Pidió información para una solicitud", "circle-question-mark", PERSONAL_DATA),
+    "requests.complete": AuditKind("Completó una solicitud de datos", "paperclip", PERSONAL_DATA),
+    "requests.extend": AuditKind("Prorrogó una solicitud de datos", "calendar-clock", PERSONAL_DATA),
+    "requests.answer": AuditKind("Respondió una solicitud de datos", "mail", PERSONAL_DATA),
+    "requests.withdraw": AuditKind("Desistió de una solicitud propia", "circle-x", PERSONAL_DATA),
+    "requests.lapse": AuditKind("Dio por desistida una solicitud incompleta", "circle-x", PERSONAL_DATA),
+    "requests.breach": AuditKind("Venció una solicitud de datos", "triangle-alert", PERSONAL_DATA),
     "chats.take": AuditKind("Tomó un chat", "user-check", CHATS),
     "chats.open": AuditKind("Abrió un chat", "message-square", CHATS),
     "chats.give": AuditKind("Asignó un chat", "user-check", CHATS),
@@ -65,7 +82,13 @@ AUDIT_KINDS = {
     "agents.away": AuditKind("Puso a un agente ausente", "bell", TEAM),
     "canned.write": AuditKind("Escribió una respuesta lista", "pencil", TEAM),
     "canned.deactivate": AuditKind("Desactivó una respuesta lista", "pencil", TEAM),
+    "backups.restore": AuditKind("Restauró una copia de seguridad", "undo-2", TEAM),
     "emails.retry": AuditKind("Reintentó un correo", "send", TEAM),
+    "legacy.import": AuditKind("Importó datos del servicio anterior", "download", TEAM),
+    "members.preview": AuditKind("Subió un archivo de afiliados", "file-text", TEAM),
+    "members.confirm": AuditKind("Confirmó la importación de afiliados", "user-plus", TEAM),
+    "members.discard": AuditKind("Descartó un archivo de afiliados", "x", TEAM),
+    "members.import": AuditKind("Importó afiliados de un archivo", "user-plus", TEAM),
     "staff.invite": AuditKind("Invitó a alguien al equipo", "user-plus", TEAM),
     "staff.resend_invitation": AuditKind("Envió otra invitación", "mail", TEAM),
     "staff.cancel_invitation": AuditKind("Anuló una invitación", "x", TEAM),
@@ -79,21 +102,36 @@ AUDIT_KINDS = {
     "hours.set_week": AuditKind("Cambió el horario de la semana", "clock", TEAM),
     "hours.set_day": AuditKind("Cambió el horario de un día", "clock", TEAM),
     "hours.forget_day": AuditKind("Quitó el horario de un día", "clock", TEAM),
+    "retention.clear": AuditKind("Borró lo escrito en chats de hace tiempo", "history", CHATS),
+    "blocks.lift": AuditKind("Levantó un bloqueo", "lock", TEAM),
+    "retention.save": AuditKind("Cambió cuánto se conserva", "history", TEAM),
     "levels.save": AuditKind("Cambió los niveles de servicio", "gauge", TEAM),
     "levels.inherit": AuditKind("Dejó un tema con los niveles de la general", "gauge", TEAM),
     "accounts.sign_in": AuditKind("Ingresó", "lock", SIGN_INS),
     "accounts.sign_out": AuditKind("Terminó un ingreso", "log-out", SIGN_INS),
+    "factor.enrol": AuditKind("Activó su segundo paso", "shield-check", SIGN_INS),
+    "factor.recover": AuditKind("Ingresó con un código de recuperación", "key-round", SIGN_INS),
+    "factor.renew_codes": AuditKind("Pidió códigos de recuperación nuevos", "key-round", SIGN_INS),
+    "factor.turn_off": AuditKind("Quitó su segundo paso", "shield-check", SIGN_INS),
+    "factor.reset": AuditKind("Restableció el segundo paso de alguien", "shield-check", SIGN_INS),
+    "factor.require": AuditKind("Terminó ingresos que no tenían el segundo paso", "shield-check", SIGN_INS),
     "accounts.create": AuditKind("Creó una cuenta", "plus", SIGN_INS),
+    "accounts.reset_password": AuditKind("Recuperó su contraseña", "lock", SIGN_INS),
+    "accounts.change_password": AuditKind("Cambió su contraseña", "lock", SIGN_INS),
+    "accounts.change_email": AuditKind("Cambió su correo", "mail", SIGN_INS),
+    "accounts.change_phone": AuditKind("Cambió su celular", "pencil", SIGN_INS),
     "accounts.set_active": AuditKind("Activó o desactivó una cuenta", "lock", SIGN_INS),
 }
 """Every code that `AuditEntry.what` has, in the order in which one chooses. A code keeps its meaning."""
 
-VIEWED_PANEL, VIEWED_CHAT, VIEWED_APPOINTMENT, VIEWED_FILE, VIEWED_AUDIT = (
+VIEWED_PANEL, VIEWED_CHAT, VIEWED_APPOINTMENT, VIEWED_FILE, VIEWED_AUDIT, VIEWED_COMMENT, VIEWED_REQUEST = (
     "panel",
     "chat",
     "appointment",
     "file",
     "audit",
+    "comment",
+    "request",
 )
 """The parts of a member's data that the staff opens: the `part` of a `people.view`."""
 VIEWED_PARTS = {
@@ -102,6 +140,8 @@ VIEWED_PARTS = {
     VIEWED_APPOINTMENT: "Una cita",
     VIEWED_FILE: "Un archivo",
     VIEWED_AUDIT: "Un registro de la auditoría",
+    VIEWED_COMMENT: "El comentario de una calificación",
+    VIEWED_REQUEST: "Una solicitud sobre sus datos",
 }
 """Their names, for the member and for the supervisors."""
 
@@ -110,16 +150,22 @@ AUDIT_FIELDS = {
     "actor": "Quién",
     "agent": "Agente",
     "agent_code": "Código",
+    "assignee": "La tiene",
     "attachment": "Archivo",
     "availability": "Disponibilidad",
+    "backed_up_at": "Fecha de la copia",
     "capacity": "Chats a la vez",
     "chat": "Chat",
     "confirms_itself": "Se confirma sola",
+    "consent": "Autorización",
+    "reasons": "Motivos de citas borrados",
+    "version": "Versión del texto",
     "duration_minutes": "Minutos por cita",
     "buffer_minutes": "Pausa después",
     "license_number": "Registro",
     "mode": "Cómo atiende",
     "description": "Descripción",
+    "due_on": "Vence",
     "duration_days": "Días",
     "max_beneficiaries": "Personas además del afiliado",
     "moved": "Citas que cambian de lugar",
@@ -145,10 +191,14 @@ AUDIT_FIELDS = {
     "note": "Nota",
     "part": "Qué se abrió",
     "professional": "Profesional",
+    "request": "Solicitud",
     "review": "Revisión",
     "role": "Rol",
     "rows": "Registros",
+    **{one.column: f"Días de {one.many}" for one in RETAINED_KINDS.values()},
+    "sends_links": "Envía enlaces para la contraseña",
     "search": "Se buscó por",
+    "second_factor": "Segundo paso",
     "shortcut": "Atajo",
     "sign_ins": "Ingresos abiertos",
     "since": "Desde",
@@ -172,7 +222,11 @@ AUDIT_VALUES = {
     ("availability", "available"): "Disponible",
     ("availability", "away"): "Ausente",
     ("availability", "offline"): "Sin conexión",
+    ("consent", "health_data"): "Datos de salud",
+    ("consent", "personal_data"): "Datos personales",
     ("kind", "api"): "Chat o aplicación",
+    ("kind", "claim"): "Reclamo",
+    ("kind", "query"): "Consulta",
     ("kind", "page"): "Página web",
     **{("part", part): name for part, name in VIEWED_PARTS.items()},
     ("role", "agent"): "Agente",
@@ -191,19 +245,26 @@ AUDIT_SUBJECTS = {
     "agent": "Agente",
     "appointment": "Cita",
     "audit": "Auditoría",
+    "backup": "Copia de seguridad",
     "canned_reply": "Respuesta lista",
     "chat": "Chat",
+    "data_copy": "Copia de datos",
     "day": "Día",
     "document": "Búsqueda por número",
     "email": "Búsqueda por correo",
     "file": "Archivo",
     "hours": "Horario",
+    "limit": "Límite",
+    "import": "Importación",
+    "member_import": "Archivo de afiliados",
     "message": "Mensaje",
     "name": "Búsqueda por nombre",
     "payment": "Pago",
     "payments": "Pagos",
     "plan": "Plan",
     "professional": "Profesional",
+    "request": "Solicitud",
+    "retention": "Retención",
     "service_level": "Niveles de servicio",
     "specialty": "Especialidad",
     "topic": "Tema",
@@ -218,9 +279,16 @@ ACTOR_ROLES = {"agent": "Agente", "member": "Afiliado", "supervisor": "Superviso
 SYSTEM_NAME = "Sistema"
 
 
-def describe_kind(what: str) -> AuditKind:
-    """Return the kind of a code; a code that an older or a newer version recorded is its own label."""
-    return AUDIT_KINDS.get(what) or AuditKind(what, "info", TEAM)
+def describe_kind(what: str, after: Mapping[str, object] | None = None) -> AuditKind:
+    """Return the kind of a code, as exactly as what it changed says it.
+
+    A code that an older or a newer version recorded is its own label.
+    """
+    kind = AUDIT_KINDS.get(what) or AuditKind(what, "info", TEAM)
+    is_active = after.get("is_active") if after else None
+    if what == "accounts.set_active" and isinstance(is_active, bool):
+        return kind._replace(label="Activó una cuenta" if is_active else "Desactivó una cuenta")
+    return kind
 
 
 def kinds_by_group() -> dict[str, dict[str, str]]:

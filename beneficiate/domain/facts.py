@@ -10,12 +10,16 @@ FIRST_REPLY = "first_reply"
 """The first message of an agent to a member who waited, once in each span. Duration: what the member had waited."""
 REPLY = "reply"
 """A later message of an agent that ended a wait. Duration: since the first message that had no answer."""
+RECALLED = "recalled"
+"""An agent took back an answer, and its member waits again. Duration: what they have waited by then."""
 RETURNED = "returned"
 """A chat went back from an agent to the queue. Detail: why. Duration: what its member had waited until then."""
 TRANSFERRED = "transferred"
 """An agent gave a chat away, into the queue of a topic or to another agent. Duration: as for RETURNED."""
 CLOSED = "closed"
 """A chat ended. Duration: since its last agent got it. Detail: `ANSWERED`, `MISSED`, none if nobody waited for one."""
+RESOLUTION = "resolution"
+"""A chat ended, and an agent had replied in this span. Duration: since the span began."""
 REOPENED = "reopened"
 """A chat that had ended goes on: its next span begins."""
 RATED = "rated"
@@ -32,9 +36,12 @@ APPOINTMENT = "appointment"
 PAYMENT = "payment"
 """A payment got a status. Detail: the status, or `REVOKED`. Value: its amount in pesos."""
 
+MONTHS_KEPT = 13
+"""Facts of so many whole months before this one are not detached: appointments may be 366 days ahead of their facts."""
+
 NEW, AGAIN = "new", "again"
 ANSWERED, MISSED = "answered", "missed"
-"""Missed: the member waited for a person, and nobody had replied in this span."""
+"""Missed: the member waited for a person, and nobody had replied in this span, or only what was taken back."""
 TO_PERSON, TO_BOT = "to_person", "to_bot"
 REVOKED = "REVOKED"
 BOOKED = "booked"
@@ -49,9 +56,11 @@ FACT_KINDS = (
     ASSIGNED,
     FIRST_REPLY,
     REPLY,
+    RECALLED,
     RETURNED,
     TRANSFERRED,
     CLOSED,
+    RESOLUTION,
     REOPENED,
     RATED,
     SERVICE_LEVEL,

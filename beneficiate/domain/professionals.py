@@ -11,6 +11,7 @@ from beneficiate.domain.administration import (
     are_ids,
     clean_line,
     is_valid_line,
+    is_valid_name,
     is_whole_number,
     parse_ids,
 )
@@ -72,8 +73,8 @@ def parse_professional_fields(typed: Mapping[str, str]) -> ProfessionalFields:
     choices = {name: typed.get(name, "") for name in ("modo", "agenda", "confirma", "estado", "especialidades")}
     blocks, problems = _parse_week(typed)
     checks = {
-        "nombres": (is_valid_line(lines["nombres"], _MAX_NAME_CHARS), "Escriba los nombres."),
-        "apellidos": (is_valid_line(lines["apellidos"], _MAX_NAME_CHARS), "Escriba los apellidos."),
+        "nombres": (is_valid_name(lines["nombres"], _MAX_NAME_CHARS), "Escriba los nombres."),
+        "apellidos": (is_valid_name(lines["apellidos"], _MAX_NAME_CHARS), "Escriba los apellidos."),
         "licencia": (is_valid_line(lines["licencia"], MAX_LICENSE_CHARS), "Escriba el registro, hasta 32 letras."),
         "municipio": (is_valid_line(lines["municipio"], MAX_TEXT_CHARS), "Escriba el municipio donde atiende."),
         "direccion": (_is_address(address, choices["modo"]), "Escriba la dirección donde atiende."),

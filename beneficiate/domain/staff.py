@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from beneficiate.domain.administration import (
     are_ids,
     clean_line,
-    is_valid_line,
+    is_valid_name,
     is_whole_number,
     parse_ids,
     refuse_invalid,
 )
-from beneficiate.domain.email_addresses import encode_email_address
+from beneficiate.domain.email_addresses import encode_email_address, normalize_email_address
 
 AGENT_ROLE, SUPERVISOR_ROLE = "agente", "supervisor"
 MAX_CAPACITY = 12
@@ -40,13 +40,13 @@ class StaffFields:
 def parse_staff_fields(typed: Mapping[str, str]) -> StaffFields:
     """Return the fields of the form, by their names. Raises InvalidForm with a sentence for each invalid one."""
     first_name, last_name = (clean_line(typed.get(name, "")) for name in ("nombres", "apellidos"))
-    email, code = typed.get("correo", "").strip().lower(), typed.get("codigo", "").strip().upper()
+    email, code = normalize_email_address(typed.get("correo", "")), typed.get("codigo", "").strip().upper()
     capacity, topics, role = (typed.get(name, "") for name in ("capacidad", "temas", "papel"))
     is_capacity = is_whole_number(capacity, 0, MAX_CAPACITY)
     refuse_invalid(
         {
-            "nombres": (is_valid_line(first_name, MAX_NAME_CHARS), f"Escriba los nombres{_LENGTH}"),
-            "apellidos": (is_valid_line(last_name, MAX_NAME_CHARS), f"Escriba los apellidos{_LENGTH}"),
+            "nombres": (is_valid_name(first_name, MAX_NAME_CHARS), f"Escriba los nombres{_LENGTH}"),
+            "apellidos": (is_valid_name(last_name, MAX_NAME_CHARS), f"Escriba los apellidos{_LENGTH}"),
             "correo": (encode_email_address(email) is not None, "Escriba un correo como nombre@empresa.co."),
             "codigo": (_is_code(code), "Use hasta 16 letras sin tilde, números y guiones, como AG-017."),
             "capacidad": (is_capacity, f"Entre 0 y {MAX_CAPACITY}. Lo usual son {USUAL_CAPACITY}."),

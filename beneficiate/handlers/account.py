@@ -1,6 +1,6 @@
 """A member's own page, and what they change on it."""
 
-from beneficiate.actions import beneficiaries, consents, sign_ins
+from beneficiate.actions import beneficiaries, sign_ins
 from beneficiate.actions.beneficiaries import BeneficiaryDetails
 from beneficiate.errors import Conflict, InvalidForm, Problem
 from beneficiate.handlers.api import parse_id
@@ -131,28 +131,6 @@ class SignOutOtherDevicesForm(PostOnlyPage, AccountPage):
     async def post(self) -> None:
         await self.run_action(sign_ins.sign_out_other_devices, self.cookie_token)
         self.redirect(done_path("dispositivos", "cerrados"), status=303)
-
-
-class GrantConsentForm(PostOnlyPage, FormPage, AccountPage):
-    """`POST /mi/datos/autorizar`."""
-
-    shown_problems = (Conflict,)
-
-    async def submit(self, *path: str) -> str:
-        command = consents.GrantConsent(self.get_body_argument("version", ""), self.remote_address)
-        await self.run_action(consents.grant_consent, command)
-        return done_path("datos", "autorizado")
-
-    async def render_form(self, problem: Problem | None, *path: str) -> None:
-        await self.render_account(problem)
-
-
-class WithdrawConsentForm(PostOnlyPage, AccountPage):
-    """`POST /mi/datos/retirar`."""
-
-    async def post(self) -> None:
-        await self.run_action(consents.withdraw_consent)
-        self.redirect(done_path("datos", "retirado"), status=303)
 
 
 def done_path(section: str, done: str) -> str:

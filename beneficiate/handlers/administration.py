@@ -1,16 +1,23 @@
 """Bases of the pages of the administration: lists with filters, and forms that change a row."""
 
-from typing import ClassVar
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar
 
+from beneficiate.actions.form_creations import CreateOnce, create_once
 from beneficiate.errors import InvalidForm, OutdatedForm, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
+from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.administration import ListFilters
-from beneficiate.views.edit_forms import EditForm, FieldLabels, SavedRow
+from beneficiate.views.edit_forms import EditForm, FieldLabels, SavedRow, draw_token
 
 MAX_FILTER_CHARS = 100
 MAX_VERSION_CHARS = 9
+MAX_TOKEN_CHARS = 64
+C = TypeVar("C")
 
 
 class AdministrationPage(SupervisorPage):
@@ -60,7 +67,22 @@ class EditPage(FormPage, AdministrationPage):
             return EditForm.open(saved, labels)
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
         typed, original = self.read_typed(labels), self.read_typed(labels, "antes-")
-        return EditForm(saved, labels, self.version, original, typed, wrong)
+        return EditForm(saved, labels, self.version, original, typed, wrong, self._form_token or draw_token())
+
+    async def create_once(self, action: Callable[[UnitOfWork, C], int], command: C, typed: Mapping[str, str]) -> int:
+        """Run an action that creates a row from what was typed; return its id, also when the form was sent before.
+
+        Whoever goes back to the form and types something else creates another row.
+        """
+        if not self._form_token:
+            return await self.run_action(action, command)
+        sent = json.dumps([self.request.path, self._form_token, sorted(typed.items())])
+        key = hashlib.sha256(sent.encode()).hexdigest()
+        return await self.run_action(create_once, CreateOnce(key, action, command))
+
+    @property
+    def _form_token(self) -> str:
+        return self.get_body_argument("formulario", "")[:MAX_TOKEN_CHARS]
 
 
 class RowPage(EditPage):
@@ -81,6 +103,12 @@ class RowPage(EditPage):
         """Save what was typed, and return the id of the row."""
         raise NotImplementedError
 
+    async def save_row(
+        self, row_id: int, action: Callable[[UnitOfWork, C], int], command: C, typed: Mapping[str, str]
+    ) -> int:
+        """Run an action that saves what was typed, or creates the row once; return its id."""
+        return await (self.run_action(action, command) if row_id else self.create_once(action, command, typed))
+
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
         """Answer with the list and the form of a row."""
         raise NotImplementedError
@@ -89,7 +117,7 @@ class RowPage(EditPage):
 class ActPage(PostOnlyPage, EditPage):
     """A form with one button; a problem is shown as a page of its own."""
 
-    shown_problems = ()
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = ()
 
 
 def _row_id(path: tuple[str, ...]) -> int:

@@ -58,7 +58,6 @@ class ApiHandler(BaseHandler):
         return await self._find_actor()
 
     async def check_sign_in(self) -> None:
-        """Ask again whether the sign-in is open, as before something that came slowly. Raises Unauthorized."""
         await self._find_actor()
 
     async def _find_actor(self) -> Actor:
@@ -95,10 +94,12 @@ class ApiHandler(BaseHandler):
 
     def write_problem(self, problem: Problem) -> None:
         now = datetime.now(UTC)
-        self._write_json(
-            problem.status,
-            {"error": problem.sentence, "code": problem.code, "statusCode": problem.status, "timestamp": now},
-        )
+        known = {"error": problem.sentence, "code": problem.code, "statusCode": problem.status, "timestamp": now}
+        self._write_json(problem.status, {**known, **self.describe_problem(problem)})
+
+    def describe_problem(self, problem: Problem) -> dict[str, object]:
+        """Return what a client needs to know of a problem besides its code."""
+        return {}
 
     def _write_json(self, status: int, body: dict[str, object]) -> None:
         self.set_status(status)

@@ -54,7 +54,7 @@ class DaySlotsPartial(SignedInPage):
     """
 
     async def get(self) -> None:
-        self.context.limiters.slots.acquire(self.actor.user_id)
+        await self.context.limiters.slots.acquire(self.actor.user_id)
         appointment, member = (self.get_query_argument(name, "") for name in ("cita", "afiliado"))
         query = appointment_pages.DaySlotsQuery(
             parse_id(self.get_query_argument("especialidad", "")),

@@ -193,7 +193,7 @@ class ProfessionalSlotsHandler(ApiHandler):
         first, last = (self.get_date_argument(name, f"El dato «{name}» no es una fecha.") for name in ("from", "to"))
         member = self.get_query_argument("user_id", "")
         query = slots.SlotQuery(parse_id(professional_id), first, last, parse_id(member) if member else None)
-        self.context.limiters.slots.acquire(self.actor.user_id)
+        await self.context.limiters.slots.acquire(self.actor.user_id)
         self.write_success(await self.run_query(slots.list_professional_slots, query))
 
 

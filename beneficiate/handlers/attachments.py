@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
+from beneficiate.clients.files import OpenFile
 from beneficiate.domain.audit_kinds import VIEWED_FILE
 from beneficiate.errors import Invalid
 from beneficiate.handlers.api import ApiHandler, parse_id
@@ -40,7 +41,7 @@ class SendAttachmentHandler(UploadHandler):
     content_types = ("multipart/form-data", *get_args(MediaType), "image/gif", "image/heic")
 
     async def check_upload(self) -> None:
-        self.context.limiters.uploads.acquire(self.actor.user_id)
+        await self.context.limiters.uploads.acquire(self.actor.user_id)
         await self.run_query(attachments.require_open_chat, parse_id(self.path_args[0]))
         check_client_id(self.get_query_argument("client_id", None, strip=False))
 
@@ -89,13 +90,19 @@ async def stream_attachment(handler: BaseHandler, attachment: ReadableAttachment
     open_file = await handler.context.attachments.open_attachment(
         attachment.id, is_small=handler.get_query_argument("size", "") == "small"
     )
+    disposition = "inline" if attachment.kind.startswith("image/") else "attachment"
+    name = quote(attachment.name, safe="")
+    await stream_file(handler, open_file, attachment.kind, f"{disposition}; filename*=UTF-8''{name}")
+
+
+async def stream_file(handler: BaseHandler, file: OpenFile, kind: str, disposition: str) -> None:
+    """Answer with a file of a member at the speed of its reader; the type and the disposition are headers."""
     for name, value in FILE_HEADERS.items():
         handler.set_header(name, value)
-    disposition = "inline" if attachment.kind.startswith("image/") else "attachment"
-    handler.set_header("Content-Type", attachment.kind)
-    handler.set_header("Content-Disposition", f"{disposition}; filename*=UTF-8''{quote(attachment.name, safe='')}")
-    handler.set_header("Content-Length", str(open_file.size))
-    with open_file.content as content, suppress(StreamClosedError):
+    handler.set_header("Content-Type", kind)
+    handler.set_header("Content-Disposition", disposition)
+    handler.set_header("Content-Length", str(file.size))
+    with file.content as content, suppress(StreamClosedError):
         while chunk := await to_thread(content.read, CHUNK_BYTES):
             handler.write(chunk)
             await handler.flush()

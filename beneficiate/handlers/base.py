@@ -1,7 +1,10 @@
 """The base of all HTTP handlers: who is admitted, security headers, and how a Problem is answered."""
 
+import asyncio
+import re
+import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from types import TracebackType
@@ -25,12 +28,17 @@ from beneficiate.views.pages import PageView
 
 ANONYMOUS = Actor(0, "")
 MAX_BODY_BYTES = 64 * 1024
+LINK_SECRET = re.compile(r"[\w-]{40,}", re.ASCII)
+"""The token of a link of an e-mail, which has 43 characters; a UUID has 36."""
+RENDER_SLICE_S = 0.003
+"""How long a page is rendered at a time: a report takes tens of milliseconds, while messages wait for the loop."""
 
 _PROBLEM_BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
 
 PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src {connect}; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src {connect}; manifest-src 'self'; worker-src 'self'; form-action {forms}; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 
@@ -69,8 +77,8 @@ class BaseHandler(RequestHandler):
 
     @property
     def logged_path(self) -> str:
-        """The path of the request as the log has it."""
-        return self.request.path
+        """The path of the request as the log has it: without the token of a link, also of one that was copied badly."""
+        return LINK_SECRET.sub("…", self.request.path)
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -115,6 +123,10 @@ class BaseHandler(RequestHandler):
         if actor is ANONYMOUS:
             return actor
         return replace(actor, address=self.remote_address, request_id=self.request_id)
+
+    async def check_sign_in(self) -> None:
+        """Ask again whether the sign-in is open, as before something that came slowly. Raises Unauthorized."""
+        raise NotImplementedError
 
     async def authenticate(self) -> Actor:
         """Return who sent the request; ANONYMOUS without credentials. Raises Unauthorized for invalid ones."""
@@ -205,23 +217,31 @@ class PageHandler(BaseHandler):
 
     async def render_template(self, template: str, **context: object) -> None:
         """Answer with a template and its variables."""
-        text = self._render_template(template, xsrf_token=self.xsrf_token.decode(), **context)
+        parts, ends_at = [], time.monotonic() + RENDER_SLICE_S
+        for part in self._generate(template, xsrf_token=self.xsrf_token.decode(), **context):
+            parts.append(part)
+            if time.monotonic() > ends_at:
+                await asyncio.sleep(0)
+                ends_at = time.monotonic() + RENDER_SLICE_S
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(text)
+        await self.finish(_to_bytes(parts))
 
     def write_problem(self, problem: Problem) -> None:
         view = ErrorPage.from_problem(problem, self.request_id)
-        text = self._render_template(view.template, xsrf_token="", **view.variables())
+        text = _to_bytes(self._generate(view.template, xsrf_token="", **view.variables()))
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(text)
 
-    def _render_template(self, template: str, **context: object) -> bytes:
+    def _generate(self, template: str, **context: object) -> Iterator[str]:
         files: Release = self.settings["assets"].refresh()
-        text = self.context.templates.get_template(template).render(
+        return self.context.templates.get_template(template).generate(
             static_url=files.url, preloads=files.preloads, **context
         )
-        # What others stored for us may have half a character, which UTF-8 cannot write.
-        return text.encode("utf-8", "replace")
+
+
+def _to_bytes(parts: Iterable[str]) -> bytes:
+    # What others stored for us may have half a character, which UTF-8 cannot write.
+    return "".join(parts).encode("utf-8", "replace")
 
 
 def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:

@@ -4,25 +4,26 @@ from datetime import UTC, datetime
 
 import jinja2
 
+from beneficiate.domain.dates import parse_typed_instant
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import Invalid
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.assets import Assets
+from beneficiate.handlers.data_views import note_comments
 from beneficiate.handlers.page_layouts import SupervisorPage
-from beneficiate.queries.board import FactListQuery, load_board, load_fact_list
+from beneficiate.queries.board import FactListQuery, load_board, load_board_page, load_fact_list
 from beneficiate.realtime.board_notifier import DrawnBoard
 from beneficiate.store import Store
-from beneficiate.views.board import BoardOverview, BoardPartial
+from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
+from beneficiate.views.board import BoardPartial
 from beneficiate.views.metrics import MetricDefinitionsOverview
-
-FIRST_YEAR, LAST_YEAR = 2020, 2199
 
 
 class BoardPage(SupervisorPage):
-    """`/supervisor`."""
+    """`/supervisor?tema=`: the board of a topic, or of all."""
 
     async def get(self) -> None:
-        await self.render_page(BoardOverview(self.me, await self.run_query(load_board)))
+        await self.render_page(await self.run_query(load_board_page, read_topic(self)))
 
 
 class FactListPage(SupervisorPage):
@@ -34,9 +35,11 @@ class FactListPage(SupervisorPage):
             code=self.get_query_argument("figura", ""),
             until=parse_as_of(self.get_query_argument("hasta", "")),
             agent_id=parse_id(agent_id) if agent_id else None,
-            topic=self.get_query_argument("tema", "")[:32],
+            topic=read_topic(self),
         )
-        await self.render_page(await self.run_query(load_fact_list, query))
+        found = await self.run_query(load_fact_list, query)
+        note_comments(self, found.rows)
+        await self.render_page(found)
 
 
 class MetricDefinitionsPage(SupervisorPage):
@@ -46,22 +49,24 @@ class MetricDefinitionsPage(SupervisorPage):
         await self.render_page(MetricDefinitionsOverview(self.me, list(METRICS.values())))
 
 
-async def draw_board(store: Store, templates: jinja2.Environment, assets: Assets) -> DrawnBoard:
-    """Return the board as of now, drawn as its page has it."""
-    board = await store.read(load_board)
+async def draw_board(store: Store, templates: jinja2.Environment, assets: Assets, topic: str) -> DrawnBoard:
+    """Return the board of a topic, or of all, as of now, drawn as its page has it."""
+    board = await store.read(load_board, topic)
     view = BoardPartial(board)
     html = templates.get_template(view.template).render(static_url=assets.refresh().url, **view.variables())
     return DrawnBoard(html, board.at, board.changes_at)
+
+
+def read_topic(page: SupervisorPage) -> str:
+    """Return the code of the topic of an address; one that is too long belongs to none."""
+    return page.get_query_argument("tema", "")[: MAX_TOPIC_CODE_CHARS + 1]
 
 
 def parse_as_of(text: str) -> datetime:
     """Return the instant of an address, with a time zone; now, without one. Raises Invalid."""
     if not text:
         return datetime.now(UTC)
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid from None
-    if instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    instant = parse_typed_instant(text)
+    if instant is None:
         raise Invalid
-    return instant.astimezone(UTC)
+    return instant

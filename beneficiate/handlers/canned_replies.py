@@ -1,7 +1,7 @@
 """The supervisors' pages of the canned replies."""
 
 from beneficiate.actions.canned_replies import SaveCannedReply, save_canned_reply
-from beneficiate.domain.administration import ACTIVE_STATE
+from beneficiate.domain.administration import ACTIVE_STATE, STATES, refuse_invalid
 from beneficiate.domain.canned_replies import VARIABLE_EXAMPLES, fill_variables
 from beneficiate.errors import Conflict, InvalidForm, OutdatedForm, Problem
 from beneficiate.handlers.administration import AdministrationPage, RowPage
@@ -43,10 +43,11 @@ class ReplyPage(RowPage, _RepliesPage):
     async def save(self, row_id: int) -> int:
         typed = self.read_typed(REPLY_LABELS)
         shortcut, title, text = (typed[name] for name in ("shortcut", "title", "text"))
+        refuse_invalid({"estado": (typed["estado"] in STATES, "Elija si está activa.")})
         is_active = typed["estado"] == ACTIVE_STATE
         command = SaveCannedReply(shortcut.removeprefix("/"), title, text, row_id or None, is_active, self.version)
         try:
-            return (await self.run_action(save_canned_reply, command)).id
+            return await self.save_row(row_id, lambda uow, given: save_canned_reply(uow, given).id, command, typed)
         except OutdatedForm:
             raise
         except Conflict as problem:

@@ -1,12 +1,14 @@
 """What of the staff's pages and calls opens the data of a member is recorded."""
 
 from asyncio import Future
+from collections.abc import Iterable
 
-from beneficiate.actions.data_views import OpenedData, record_data_view
+from beneficiate.actions.data_views import OpenedData, record_comment_views, record_data_view
 from beneficiate.errors import Problem
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.logs import log_repeated_warning
 from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.views.facts import FactRow
 
 
 def note_opened(handler: BaseHandler, part: str, subject: str) -> None:
@@ -18,6 +20,14 @@ def note_opened(handler: BaseHandler, part: str, subject: str) -> None:
     if handler.actor.role in STAFF_ROLES:
         store, opened = handler.context.store, OpenedData(part, subject)
         store.run_in_background(record_data_view, opened, handler.actor).add_done_callback(_log_failure)
+
+
+def note_comments(handler: BaseHandler, rows: Iterable[FactRow]) -> None:
+    """Let it be recorded, as above, that the actor read the comments of these ratings."""
+    chat_ids = frozenset(row.chat_id for row in rows if row.comment and row.chat_id is not None)
+    if chat_ids:
+        recorded = handler.context.store.run_in_background(record_comment_views, chat_ids, handler.actor)
+        recorded.add_done_callback(_log_failure)
 
 
 def _log_failure(recorded: "Future[None]") -> None:

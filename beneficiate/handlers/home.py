@@ -1,6 +1,6 @@
 """`/`: a redirect to the first page of each role."""
 
-from beneficiate.handlers.login import HOME_PATHS
+from beneficiate.handlers.page_sessions import HOME_PATHS
 from beneficiate.handlers.signed_in import SignedInPage
 
 

@@ -1,52 +1,31 @@
 """The pages for signing in and out."""
 
-from contextlib import suppress
 from datetime import datetime
 
-from beneficiate.actions import sign_ins
-from beneficiate.errors import Forbidden, Problem, RateLimited, Unauthorized, WrongCredentials
+from beneficiate.actions.sign_in_challenges import StartedChallenge
+from beneficiate.domain.email_addresses import normalize_email_address
+from beneficiate.errors import AddressNotConfirmed, Forbidden, Problem, RateLimited, WrongCredentials
 from beneficiate.formatting import BOGOTA
-from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, normalize_email, sign_in_with_password
+from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, sign_in_with_password
 from beneficiate.handlers.forms import FormPage
-from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
+from beneficiate.handlers.page_sessions import HOME_PATHS, SessionPage
+from beneficiate.handlers.signed_in import safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.queries.accounts import load_profile
 from beneficiate.queries.business_hours import load_business_hours_today
 from beneficiate.queries.demo import list_demo_accounts
 from beneficiate.settings import DEMO_PASSWORD
+from beneficiate.sign_in_errors import ChallengeExpired
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for_hour
 
-DEVICE_COOKIE = "beneficiate_device"
-"""Names the accounts that signed in here before, so that the wrong passwords of strangers do not keep them out."""
-DEVICE_COOKIE_S = 400 * 24 * 3600
-SIGNED_OUT_COOKIE = "beneficiate_signed_out"
-"""The id of the person who signed out. The script of `/login` reads it, deletes what they left in the browser's
-storage, and deletes the cookie. So it holds also when no script ran on the page of the sign-out."""
-SIGNED_OUT_COOKIE_S = 30 * 24 * 3600
 UNPROVEN_FORM = "No pudimos comprobar que este formulario venía de esta página. Escriba la contraseña otra vez."
-HOME_PATHS = {"agent": "/agente", "supervisor": "/supervisor/pagos", "member": "/mi"}
 
 
-class _OwnSignIn(SignedInPage):
-    """A page that ends the sign-in of its cookie."""
-
-    async def end_own_sign_in(self) -> None:
-        """End the sign-in, and name its person to the script of `/login`. Without one nothing happens."""
-        token = self.get_cookie(self.session_cookie)
-        if token:
-            with suppress(Unauthorized):
-                await self.run_action(sign_ins.end_sign_in, token)
-        if self.actor.role:
-            name = name_cookie(SIGNED_OUT_COOKIE, is_secure=self.context.settings.is_secure)
-            options = self.cookie_options(self.actor.role) | {"httponly": False}
-            self.set_cookie(name, str(self.actor.user_id), max_age=SIGNED_OUT_COOKIE_S, **options)
-
-
-class LoginPage(FormPage, _OwnSignIn):
+class LoginPage(FormPage, SessionPage):
     """`/login`."""
 
-    shown_problems = (WrongCredentials, RateLimited, Forbidden)
+    shown_problems = (WrongCredentials, AddressNotConfirmed, RateLimited, Forbidden)
     has_other_token = False
     """Whether the form was made before another tab signed in or out, or opened the form at the same time."""
 
@@ -55,7 +34,8 @@ class LoginPage(FormPage, _OwnSignIn):
         self.has_other_token = True
 
     async def get(self) -> None:
-        await self._render_login(None, "")
+        is_expired = bool(self.get_query_argument("expirado", ""))
+        await self._render_login(ChallengeExpired() if is_expired else None, "")
 
     async def submit(self, *path: str) -> str:
         next_path = self.get_body_argument("next", "")
@@ -64,26 +44,14 @@ class LoginPage(FormPage, _OwnSignIn):
         if self.has_other_token and not self._is_own_form:
             self.record_wrong_form_token()
             raise Forbidden(UNPROVEN_FORM)
-        hours = self.context.settings.staff_session_hours
         password = self.get_body_argument("password", "", strip=False)
-        is_secure = self.context.settings.is_secure
-        device_cookie = name_cookie(DEVICE_COOKIE, is_secure=is_secure)
-        devices = self.get_cookie(device_cookie, "") or ""
         is_remembered = bool(self.get_body_argument("remember", ""))
-        wanted = PasswordSignIn(self._email, password, devices, PAGE_SIGN_IN, is_remembered)
-        signed_in = await sign_in_with_password(self, wanted)
-        if self.actor.user_id != signed_in.actor.user_id:
-            # Its cookie is about to be replaced: nobody could end it any more. That of the same person in another tab
-            # goes on, whose connections would be closed.
-            await self.end_own_sign_in()
-        max_age = hours * 3600 if is_remembered else None
-        role = signed_in.actor.role
-        self.set_cookie(self.session_cookie, signed_in.token, max_age=max_age, **self.cookie_options(role))
-        # The forms of the next pages have the token of this sign-in.
-        self.clear_cookie(self.settings["xsrf_cookie_name"], **self.cookie_options("member"))
-        devices = self.context.device_tokens.add(devices, normalize_email(self._email))
-        self.set_cookie(device_cookie, devices, max_age=DEVICE_COOKIE_S, **self.cookie_options("member"))
-        return safe_redirect_path(next_path, HOME_PATHS[role])
+        wanted = PasswordSignIn(self._email, password, self.device_tokens, PAGE_SIGN_IN, is_remembered)
+        started = await sign_in_with_password(self, wanted)
+        if isinstance(started, StartedChallenge):
+            return self.open_second_step(started, next_path)
+        await self.open_session(started, normalize_email_address(self._email), is_remembered=is_remembered)
+        return safe_redirect_path(next_path, HOME_PATHS[started.actor.role])
 
     async def _is_signed_in_already(self) -> bool:
         """Return whether another tab signed in whoever fills this form in.
@@ -93,7 +61,7 @@ class LoginPage(FormPage, _OwnSignIn):
         if not self.actor.role:
             return False
         profile = await self.run_query(load_profile, self.actor.user_id)
-        return profile.email == normalize_email(self._email)
+        return profile.email == normalize_email_address(self._email)
 
     @property
     def _is_own_form(self) -> bool:
@@ -113,19 +81,17 @@ class LoginPage(FormPage, _OwnSignIn):
         return self.get_body_argument("email", "")
 
     async def _render_login(self, problem: Problem | None, email: str) -> None:
-        wait_s, settings = None, self.context.settings
-        if isinstance(problem, RateLimited):
-            wait_s = problem.retry_after_s
-            self.set_header("Retry-After", str(wait_s))
+        settings = self.context.settings
         await self.render_page(
             LoginForm(
                 next=safe_redirect_path(self.get_argument("next", ""), ""),
                 email=email,
                 problem=problem,
-                wait_s=wait_s,
+                wait_s=self.note_wait(problem),
                 greeting=greeting_for_hour(datetime.now(BOGOTA).hour),
                 me=describe_actor(self.actor) if self.actor.role else None,
                 role=self.actor.role,
+                done=self.get_query_argument("listo", ""),
                 home_path=HOME_PATHS.get(self.actor.role, ""),
                 contact=Contact(settings.contact_phone, settings.contact_email),
                 business_hours=await self.run_query(load_business_hours_today),
@@ -135,7 +101,7 @@ class LoginPage(FormPage, _OwnSignIn):
         )
 
 
-class LogoutPage(_OwnSignIn):
+class LogoutPage(SessionPage):
     """`/logout`: asks for confirmation."""
 
     @property

@@ -39,5 +39,5 @@ async def count_lookup(handler: BaseHandler, text: str, *, has_references: bool 
     lookup = PersonLookup(kind, text)
     if await handler.run_query(is_recent_lookup, lookup):
         return
-    handler.context.limiters.lookups.acquire(handler.actor.user_id)
+    await handler.context.limiters.lookups.acquire(handler.actor.user_id)
     await handler.run_action(record_lookup, lookup)

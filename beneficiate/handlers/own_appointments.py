@@ -4,6 +4,7 @@ from datetime import datetime
 
 from beneficiate.actions.appointments import ChangeAppointment, change_appointment
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, RESCHEDULED, TO_BE_CONFIRMED
+from beneficiate.domain.dates import parse_typed_instant
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.account import AccountPage, done_path
 from beneficiate.handlers.api import parse_id
@@ -44,7 +45,7 @@ class MoveAppointmentPage(OwnAppointmentPage):
     """`/mi/citas/:id/mover?dia=`: free times. Sent are `version` and `horario`, as `12@2026-11-25T13:00Z`."""
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
-        self.context.limiters.slots.acquire(self.actor.user_id)
+        await self.context.limiters.slots.acquire(self.actor.user_id)
         query = own_appointments.AppointmentMoveQuery(parse_id(path[0]), self.get_date_argument("dia"))
         move = await self.run_query(own_appointments.load_appointment_move, query)
         await self.render_page(MoveAppointment(await self.load_frame(), move, problem))
@@ -83,10 +84,7 @@ def _parse_version(text: str) -> int:
 
 def _parse_instant(text: str) -> datetime:
     """Return an instant with its time zone. Raises Invalid."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(CHOOSE_LISTED_TIME) from None
-    if instant.tzinfo is None:
+    instant = parse_typed_instant(text)
+    if instant is None:
         raise Invalid(CHOOSE_LISTED_TIME)
     return instant

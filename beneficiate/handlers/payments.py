@@ -107,7 +107,7 @@ class WompiWebhookHandler(ApiHandler):
     """
 
     async def post(self) -> None:
-        event = self._verify_event()
+        event = await self._verify_event()
         stored = await self.run_action(
             wompi_events.store_event, wompi_events.StoreEvent(event, self.request.body.decode())
         )
@@ -117,7 +117,7 @@ class WompiWebhookHandler(ApiHandler):
             )
         self.write_success(None)
 
-    def _verify_event(self) -> SignedEvent:
+    async def _verify_event(self) -> SignedEvent:
         """Return the event of the body. Raises NotConfigured, TooLarge, InvalidSignature, or RateLimited."""
         settings = self.context.settings
         if not settings.wompi_events_secret:
@@ -129,7 +129,7 @@ class WompiWebhookHandler(ApiHandler):
             return verify_event(self.request.body, header, settings.wompi_environment, settings.wompi_events_secret)
         except InvalidSignature:
             # Verified first: whatever others send from the same network, Wompi's own events are taken.
-            self.context.limiters.webhook_failures.acquire(network_of(self.remote_address))
+            await self.context.limiters.webhook_failures.acquire(network_of(self.remote_address))
             raise
 
     def write_problem(self, problem: Problem) -> None:

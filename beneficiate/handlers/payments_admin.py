@@ -8,6 +8,7 @@ from tornado.iostream import StreamClosedError
 
 from beneficiate.actions import payments, settlements
 from beneficiate.actions.payments_csv import ExportPayments, record_payments_export
+from beneficiate.domain.dates import FIRST_DAY, LAST_DAY
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
@@ -18,7 +19,6 @@ from beneficiate.queries import payments_admin, payments_csv
 from beneficiate.views import payments_admin as views
 
 MIN_ADMIN_REASON_CHARS = 10
-FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2199, 12, 31)
 MAX_ADMIN_REASON_CHARS = 2000
 
 

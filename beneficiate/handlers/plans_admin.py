@@ -21,7 +21,8 @@ class PlanPage(RowPage):
     path = "/supervisor/ajustes/planes"
 
     async def save(self, row_id: int) -> int:
-        return await self.run_action(save_plan, SavePlan(row_id, self.version, self.read_typed(PLAN_LABELS)))
+        typed = self.read_typed(PLAN_LABELS)
+        return await self.save_row(row_id, save_plan, SavePlan(row_id, self.version, typed), typed)
 
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
         plans = await self.run_query(load_plan_list, self.filters)

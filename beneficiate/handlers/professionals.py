@@ -40,8 +40,9 @@ class ProfessionalPage(RowPage):
 
     async def save(self, row_id: int) -> int:
         labels = views.professional_labels(await self.run_query(queries.list_specialty_options, row_id))
-        command = actions.SaveProfessional(row_id, self.version, self.read_typed(labels), self.confirmed)
-        return await self.run_action(actions.save_professional, command)
+        typed = self.read_typed(labels)
+        command = actions.SaveProfessional(row_id, self.version, typed, self.confirmed)
+        return await self.save_row(row_id, actions.save_professional, command, typed)
 
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
         await self.render_professional(row_id, problem, _pending_of(problem), NO_DAY)

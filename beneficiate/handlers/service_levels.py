@@ -1,8 +1,10 @@
 """The supervisors' page of the service levels."""
 
+import re
 from datetime import datetime
 
 from beneficiate.actions import service_levels as actions
+from beneficiate.domain.dates import FIRST_DAY, LAST_DAY
 from beneficiate.domain.service_levels.fields import parse_service_level
 from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.errors import InvalidForm, OutdatedForm, Problem
@@ -13,7 +15,7 @@ from beneficiate.queries import service_level_pages as queries
 from beneficiate.views.edit_forms import EditForm
 from beneficiate.views.service_levels import SERVICE_LEVEL_LABELS, ServiceLevelPage, level_path
 
-FIRST_YEAR, LAST_YEAR = 2020, 2199
+_ARRIVAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 TRY = "probar"
 """What the form is sent for, where nothing is to be saved: to see the effect."""
 
@@ -83,9 +85,11 @@ class InheritServiceLevelForm(PostOnlyPage, EditPage):
 
 def parse_arrival(text: str) -> datetime | None:
     """Return the instant of a time in Bogotá as browsers send it, `2026-08-15T16:00`; None for anything else."""
+    # Exactly so: `fromisoformat` reads week dates too, and times with seconds or a zone.
+    if not _ARRIVAL.fullmatch(text):
+        return None
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
         return None
-    is_possible = local.tzinfo is None and FIRST_YEAR <= local.year <= LAST_YEAR
-    return local.replace(tzinfo=BOGOTA) if is_possible else None
+    return local.replace(tzinfo=BOGOTA) if FIRST_DAY <= local.date() <= LAST_DAY else None

@@ -1,23 +1,24 @@
 """Pages for signed-in people, authenticated by a cookie; without it they redirect to `/login`."""
 
 from asyncio import Future
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 import msgspec
 from tornado.escape import url_escape
 
 from beneficiate.actions.sign_ins import ExtendPageSession, extend_page_session
 from beneficiate.audiences import Audience
-from beneficiate.errors import Forbidden, Problem, Unauthorized
+from beneficiate.errors import BadFrame, Forbidden, Invalid, Problem, Unauthorized
 from beneficiate.handlers.base import ANONYMOUS, PageHandler
 from beneficiate.queries.accounts import find_page_session, find_page_sign_in_id
 from beneficiate.security_headers import API_CSP
 from beneficiate.unit_of_work import Actor
 
+S = TypeVar("S", bound=msgspec.Struct)
 SESSION_COOKIE, XSRF_COOKIE = "beneficiate", "_xsrf"
 XSRF_TOKEN_VERSION = 2
 """The form in which Tornado writes a token; it sets no cookie for one that has a version already."""
-NO_DESTINATIONS = ("/login", "/logout", "/sesion/token")
+NO_DESTINATIONS = ("/login", "/login/codigo", "/login/activar", "/logout", "/sesion/token")
 """Where nobody wants to go who has just signed in."""
 
 
@@ -105,30 +106,45 @@ class SignedInPage(PageHandler):
         return CookieOptions(httponly=True, samesite=same_site, secure=is_secure, path="/")
 
 
-class SessionTokenHandler(SignedInPage):
-    """`POST /sesion/token`: an access token for the WebSocket and the API calls of a page. Problems are JSON."""
+class JsonPage(SignedInPage):
+    """What the script of a page asks for: bodies, answers and problems are JSON."""
 
     content_security_policy = API_CSP
 
     async def prepare(self) -> None:
         self.actor = await self.identify()
-        if self.actor is ANONYMOUS:
-            raise Unauthorized
-        if not self.audience.admits(self.actor.role):
-            raise Forbidden
+        if self.audience.admits(self.actor.role):
+            return
+        raise Unauthorized if self.actor is ANONYMOUS else Forbidden
 
-    async def post(self) -> None:
-        tokens = self.context.tokens
-        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(self.session_cookie, "") or "")
-        data = {"token": tokens.issue(self.actor.user_id, sign_in_id), "expiresIn": tokens.lifetime_s}
-        await self._write_json({"message": "OK", "data": data, "statusCode": 200})
+    def decode_body(self, kind: type[S]) -> S:
+        """Return the body as a Struct. Raises BadFrame for no JSON, Invalid for other fields."""
+        try:
+            return msgspec.json.decode(self.request.body, type=kind)
+        except msgspec.ValidationError as problem:
+            raise Invalid from problem
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
+            raise BadFrame from problem
 
     def write_problem(self, problem: Problem) -> None:
         self._write_json({"error": problem.sentence, "code": problem.code, "statusCode": problem.status})
 
+    def write_data(self, data: dict[str, object]) -> Future[None]:
+        """Answer with data."""
+        return self._write_json({"message": "OK", "data": data, "statusCode": 200})
+
     def _write_json(self, body: dict[str, object]) -> Future[None]:
         self.set_header("Content-Type", "application/json; charset=utf-8")
         return self.finish(msgspec.json.encode(body))
+
+
+class SessionTokenHandler(JsonPage):
+    """`POST /sesion/token`: an access token for the WebSocket and the API calls of a page."""
+
+    async def post(self) -> None:
+        tokens = self.context.tokens
+        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(self.session_cookie, "") or "")
+        await self.write_data({"token": tokens.issue(self.actor.user_id, sign_in_id), "expiresIn": tokens.lifetime_s})
 
 
 def safe_redirect_path(path: str, default: str) -> str:

@@ -21,8 +21,8 @@ class SpecialtyPage(RowPage):
     path = "/supervisor/ajustes/especialidades"
 
     async def save(self, row_id: int) -> int:
-        command = SaveSpecialty(row_id, self.version, self.read_typed(SPECIALTY_LABELS))
-        return await self.run_action(save_specialty, command)
+        typed = self.read_typed(SPECIALTY_LABELS)
+        return await self.save_row(row_id, save_specialty, SaveSpecialty(row_id, self.version, typed), typed)
 
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
         specialties = await self.run_query(load_specialty_list, self.filters)

@@ -1,9 +1,13 @@
 """The supervisors' pages of the staff."""
 
+from typing import ClassVar
+
 from beneficiate.actions import staff as actions
-from beneficiate.errors import Problem
+from beneficiate.actions.second_factors import ResetSecondFactor, reset_second_factor
+from beneficiate.errors import InvalidForm, Problem
 from beneficiate.handlers.administration import ActPage, AdministrationPage, RowPage
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.queries import staff as queries
 from beneficiate.views.edit_forms import EditForm
 from beneficiate.views.staff import StaffAdministration, StaffMember, staff_labels
@@ -12,13 +16,16 @@ STAFF_PATH = "/supervisor/ajustes"
 
 
 class _StaffPage(AdministrationPage):
-    """A page with the list of the staff."""
+    """A page with the list of the staff. `reset_problem` is what is wrong with the reason of a reset."""
 
-    async def render_staff(self, member: StaffMember | None, form: EditForm | None) -> None:
+    reset_problem = ""
+
+    async def render_staff(self, member: StaffMember | None, form: EditForm | None, *, is_asked: bool = False) -> None:
         """Answer with the list, and one of the staff beside it."""
         people = await self.run_query(queries.load_staff_list, self.filters)
         topics = await self.run_query(queries.load_topic_options, member.row.row_id if member else 0)
-        await self.render_page(StaffAdministration(self.me, people, member, form, topics, self.done))
+        view = StaffAdministration(self.me, people, member, form, topics, self.done, self.reset_problem, is_asked)
+        await self.render_page(view)
 
 
 class StaffListPage(_StaffPage):
@@ -45,8 +52,18 @@ class StaffMemberPage(RowPage, _StaffPage):
         await self.render_staff(member, self.build_form(saved, labels, problem))
 
 
-class DeactivateStaffForm(ActPage):
-    """`POST /supervisor/ajustes/personas/:id/desactivar`."""
+class DeactivateStaffForm(PostOnlyPage, StaffMemberPage):
+    """`POST /supervisor/ajustes/personas/:id/desactivar`; with open chats, which move, also `confirmado`."""
+
+    shown_problems = ()
+
+    async def post(self, *path: str) -> None:
+        member, saved = await self.run_query(queries.load_staff_member, parse_id(path[0]))
+        if member.is_self or not member.chat_count or self.get_body_argument("confirmado", ""):
+            await super().post(*path)
+            return
+        labels = staff_labels(await self.run_query(queries.load_topic_options, member.row.row_id))
+        await self.render_staff(member, EditForm.open(saved, labels), is_asked=True)
 
     async def submit(self, *path: str) -> str:
         await self.run_action(actions.deactivate_staff_member, parse_id(path[0]))
@@ -59,3 +76,20 @@ class ReactivateStaffForm(ActPage):
     async def submit(self, *path: str) -> str:
         await self.run_action(actions.reactivate_staff_member, parse_id(path[0]))
         return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "reactivada")
+
+
+class ResetSecondFactorForm(ActPage, StaffMemberPage):
+    """`POST /supervisor/ajustes/personas/:id/segundo-paso`: the reason is shown again when it is too short."""
+
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm,)
+
+    async def submit(self, *path: str) -> str:
+        command = ResetSecondFactor(parse_id(path[0]), self.get_body_argument("motivo", ""))
+        await self.run_action(reset_second_factor, command)
+        return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "restablecida")
+
+    async def render_row(self, row_id: int, problem: Problem | None) -> None:
+        self.reset_problem = problem.fields["motivo"] if isinstance(problem, InvalidForm) else ""
+        member, saved = await self.run_query(queries.load_staff_member, row_id)
+        labels = staff_labels(await self.run_query(queries.load_topic_options, row_id))
+        await self.render_staff(member, EditForm.open(saved, labels))

@@ -9,10 +9,12 @@ import jinja2
 
 from beneficiate.formatting import (
     bogota_date,
+    format_at_time,
     format_day_and_month,
     format_day_of_month,
     format_duration,
     format_full_date,
+    format_iso,
     format_long_date,
     format_number,
     format_pesos,
@@ -101,11 +103,6 @@ def format_full(instant: datetime) -> str:
     return f"{format_full_date(instant)}, {format_time(instant)}"
 
 
-def format_iso(instant: datetime) -> str:
-    """Return ISO 8601 in UTC with milliseconds, for `<time datetime>`."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def format_last_day(ends_at: datetime) -> str:
     """Return the last whole or begun day of a period that ends just before `ends_at`: `4 de septiembre de 2026`."""
     return format_long_date(ends_at - timedelta(microseconds=1))
@@ -124,6 +121,7 @@ def format_cents(amount: int) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "ago": format_ago,
+    "at_clock": format_at_time,
     "cents": format_cents,
     "clock": format_time,
     "date": format_long_date,

@@ -21,7 +21,8 @@ class TopicPage(RowPage):
     path = "/supervisor/ajustes/temas"
 
     async def save(self, row_id: int) -> int:
-        return await self.run_action(save_topic, SaveTopic(row_id, self.version, self.read_typed(TOPIC_LABELS)))
+        typed = self.read_typed(TOPIC_LABELS)
+        return await self.save_row(row_id, save_topic, SaveTopic(row_id, self.version, typed), typed)
 
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
         topics = await self.run_query(load_topic_list, self.filters)

@@ -4,7 +4,7 @@ from beneficiate.actions.emails import RetryEmail, retry_email
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
-from beneficiate.queries.undelivered_emails import list_undelivered_emails, parse_position
+from beneficiate.queries.undelivered_emails import list_undelivered_emails, parse_kind, parse_position
 from beneficiate.views import undelivered_emails as views
 
 
@@ -23,6 +23,6 @@ class RetryEmailForm(PostOnlyPage, SupervisorPage):
     """`POST /supervisor/correos/:kind/:id/reintentar`."""
 
     async def post(self, kind: str, email_id: str) -> None:
-        command = RetryEmail("cita" if kind == "cita" else "plan", parse_id(email_id))
+        command = RetryEmail(parse_kind(kind), parse_id(email_id))
         await self.run_action(retry_email, command)
         self.redirect("/supervisor/correos?listo=reintentar", status=303)

@@ -4,16 +4,23 @@ import asyncio
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from tornado.http1connection import HTTP1Connection
-from tornado.httputil import HTTPFile, HTTPInputError, ParseMultipartConfig, parse_multipart_form_data
-from tornado.web import stream_request_body
+from tornado.httputil import (
+    HTTPFile,
+    HTTPInputError,
+    HTTPServerRequest,
+    ParseMultipartConfig,
+    parse_multipart_form_data,
+)
+from tornado.web import Application, stream_request_body
 
-from beneficiate.audiences import Audience
-from beneficiate.errors import BadFrame, Invalid, Problem, TooLarge
+from beneficiate.errors import BadFrame, Invalid, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.api import ApiHandler
+from beneficiate.handlers.base import BaseHandler
 from beneficiate.handlers.early_refusals import answer_before_body, parse_content_length
+from beneficiate.handlers.signed_in import SignedInPage
 
 SPOOL_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 300.0
@@ -38,7 +45,7 @@ _form_lock = Lock()
 
 
 @stream_request_body
-class UploadHandler(ApiHandler):
+class FileBodyMixin(BaseHandler):
     """A handler whose body is a file, or a form (`multipart/form-data`) with one file.
 
     `check_upload` may refuse it beforehand, `uploaded_file` returns it.
@@ -46,14 +53,20 @@ class UploadHandler(ApiHandler):
     What is known before the body comes is answered then, and the rest of it is discarded.
     """
 
-    def initialize(self, audience: Audience) -> None:
-        super().initialize(audience)
-        self._max_bytes = self.context.settings.attachment_bytes
+    # Any: what `initialize` of the other base takes.
+    def __init__(self, application: Application, request: HTTPServerRequest, **options: Any) -> None:
+        super().__init__(application, request, **options)
+        self._max_bytes = self.max_file_bytes
         self._is_form = self.request.headers.get("Content-Type", "").lower().startswith(_FORM_TYPE)
         self._max_body_bytes = self._max_bytes + (FORM_BYTES if self._is_form else 0)
         self._spool = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  closed when the request is over
         self._size = 0
         self._is_complete = False
+
+    @property
+    def max_file_bytes(self) -> int:
+        """How large the file may be."""
+        return self.context.settings.attachment_bytes
 
     async def check_upload(self) -> None:
         """Raise the Problem for which the file is refused before it is sent."""
@@ -116,6 +129,28 @@ class UploadHandler(ApiHandler):
         return TooLarge(f"El archivo es demasiado grande: puede tener hasta {self._max_bytes / 1024 / 1024:g} MB.")
 
 
+class UploadHandler(FileBodyMixin, ApiHandler):
+    """A call of the API whose body is a file."""
+
+
+class UploadPage(FileBodyMixin, SignedInPage):
+    """A page whose form has a file. Its token is a field of the form, so it is looked at once the form is there."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Accept the head of the request; `read_form_file` looks at the token."""
+
+    async def check_sign_in(self) -> None:
+        if not self.audience.admits((await self.authenticate()).role):
+            raise Unauthorized
+
+    async def read_form_file(self) -> UploadedFile:
+        """Return the file of the form. Raises TooLarge, Unauthorized, BadFrame, Invalid, HTTPError 403."""
+        file = await self.uploaded_file()
+        self.request.arguments.update({name: [text.encode()] for name, text in file.fields.items()})
+        super().check_xsrf_cookie()
+        return file
+
+
 def parse_form(content_type: str, body: bytes) -> tuple[HTTPFile, dict[str, str]]:
     """Return the only file of a form, and its other fields. Raises BadFrame, Invalid."""
     options = [part.strip().partition("=") for part in content_type.split(";")]
@@ -131,5 +166,5 @@ def parse_form(content_type: str, body: bytes) -> tuple[HTTPFile, dict[str, str]
         raise BadFrame(_UNREADABLE_FORM) from problem
     found = [file for same_name in files.values() for file in same_name]
     if len(found) != 1:
-        raise Invalid("Envíe un archivo en cada solicitud.")
+        raise Invalid("Elija un archivo: se envía uno cada vez.")
     return found[0], fields

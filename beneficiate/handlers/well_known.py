@@ -45,4 +45,4 @@ class ChangePasswordHandler(PlainTextHandler):
     """`/.well-known/change-password`: password managers lead people to their own page."""
 
     def get(self) -> None:
-        self.redirect("/mi")
+        self.redirect("/mi/acceso")

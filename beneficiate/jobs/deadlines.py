@@ -5,10 +5,14 @@ from collections.abc import Callable
 from beneficiate.actions import (
     appointments,
     assignment,
+    data_request_deadlines,
+    deadline_moves,
     deadlines,
+    email_requests,
     plans,
     quotas,
     reminders,
+    second_factors,
     sign_in_throttles,
     sign_ins,
     unanswered,
@@ -35,8 +39,15 @@ async def process_unanswered_chats(context: AppContext) -> None:
 
 
 async def watch_deadlines(context: AppContext) -> None:
-    """Warn of the deadlines of chats that come soon, and record those that have passed."""
+    """Move deadlines that are still to be moved; warn of those that come soon, and record those that have passed."""
+    while not context.is_stopping and await context.store.run_in_background(deadline_moves.move_next_deadlines):
+        pass
     await context.store.run(deadlines.notice_deadlines)
+
+
+async def watch_data_requests(context: AppContext) -> None:
+    """Warn of requests about personal data whose term ends soon, and record what has ended."""
+    await context.store.run(data_request_deadlines.notice_due_requests)
 
 
 async def notify_plan_ends(context: AppContext) -> None:
@@ -49,13 +60,19 @@ async def report_security_events(context: AppContext) -> None:
     context.security_log.report_suppressed()
 
 
+async def require_second_factors(context: AppContext) -> None:
+    """End the sign-ins of the staff that have no second factor where one is required."""
+    await context.store.run(second_factors.end_sign_ins_without_factor)
+
+
 async def clean_up_sign_ins(context: AppContext) -> None:
-    """Delete expired sign-ins and throttles."""
+    """Delete challenges that have expired, and throttles and counts of days ago."""
     await _run_all(
         context,
-        sign_ins.delete_expired_sign_ins,
+        sign_ins.delete_expired_challenges,
         sign_in_throttles.delete_expired_throttles,
         quotas.delete_old_quota_uses,
+        email_requests.delete_old_email_requests,
     )
 
 

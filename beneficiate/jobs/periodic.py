@@ -14,20 +14,24 @@ JITTER = 0.1
 class PeriodicJob:
     """Runs `function` every `interval_s` seconds, counted from start to start, and never twice at once.
 
-    A run that fails is logged; the next one comes as usual.
+    The first run comes after `first_s` seconds, or else after one interval. A run that fails is logged; the next one
+    comes as usual.
     """
 
-    def __init__(self, function: Callable[[], Awaitable[None]], interval_s: float, name: str) -> None:
+    def __init__(
+        self, function: Callable[[], Awaitable[None]], interval_s: float, name: str, first_s: float | None = None
+    ) -> None:
         self._function = function
         self._interval_s = interval_s
         self._name = name
+        self._first_s = interval_s if first_s is None else first_s
         self._timer: asyncio.TimerHandle | None = None
         self._run: asyncio.Task[None] | None = None
         self._is_stopped = False
 
     def start(self) -> None:
-        """Run for the first time after one interval."""
-        self._schedule(0.0)
+        """Let the first run come."""
+        self._schedule(self._first_s, 0.0)
 
     def stop(self) -> None:
         """Run no more. A run that has begun goes on: an e-mail that was sent must be marked as sent."""
@@ -41,11 +45,11 @@ class PeriodicJob:
             self._run.cancel()
             await asyncio.wait([self._run])
 
-    def _schedule(self, elapsed_s: float) -> None:
+    def _schedule(self, wait_s: float, elapsed_s: float) -> None:
         if self._is_stopped:
             return
-        interval_s = self._interval_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, interval_s - elapsed_s), self._begin)
+        wait_s *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, wait_s - elapsed_s), self._begin)
 
     def _begin(self) -> None:
         self._run = asyncio.get_running_loop().create_task(self._run_once())
@@ -60,4 +64,4 @@ class PeriodicJob:
         except Exception as problem:  # noqa: BLE001  logged
             log_failure("job_failed", problem, job=self._name)
         finally:
-            self._schedule(loop.time() - started)
+            self._schedule(self._interval_s, loop.time() - started)

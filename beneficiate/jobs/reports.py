@@ -1,10 +1,14 @@
-"""Roll-ups for the reports: new facts are added to them, and days of them are compared with their facts."""
+"""Roll-ups for the reports: new facts are added to them, and days of them are compared with their facts.
+
+And the partitions of the facts, which are made ahead.
+"""
 
 import random
 from datetime import date, timedelta
 
 import structlog
 
+from beneficiate.actions.fact_partitions import make_fact_partitions
 from beneficiate.actions.rollups import store_rollup_check
 from beneficiate.context import AppContext
 from beneficiate.queries.rollups import differs_from_facts, find_days_to_check
@@ -16,6 +20,15 @@ log = structlog.get_logger(__name__)
 async def fold_new_facts(context: AppContext) -> None:
     """Add the facts that are committed to the roll-ups."""
     await fold_committed_facts(context.store, lambda: context.is_stopping)
+
+
+async def make_partitions(context: AppContext) -> None:
+    """Make the partitions of the coming months that are missing."""
+    made = await context.store.run_in_background(make_fact_partitions)
+    if made.names:
+        log.info("fact_partitions_made", partitions=made.names)
+    if made.has_unplaced:
+        log.error("facts_without_partition")
 
 
 async def check_rollups(context: AppContext) -> None:

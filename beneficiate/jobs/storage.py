@@ -1,41 +1,34 @@
-"""Maintenance of stored data: files without a row, and the search index."""
+"""Maintenance of stored data: files without a row, the search index, and whether a newer version has migrated."""
 
-import asyncio
-import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from beneficiate.actions import search_index
 from beneficiate.context import AppContext
-from beneficiate.queries.message_index import build_next_segment, has_unindexed_messages
-from beneficiate.services.attachments import ORPHAN_GRACE
+from beneficiate.migrations import NewerDatabase, report_newer_database
+from beneficiate.queries.migrations import list_unknown_migrations
+from beneficiate.queries.retention import load_retention
+from beneficiate.services import search_index
 
 log = structlog.get_logger(__name__)
 
-IDLE_FACTOR = 3
-"""After each part, the database is left to others for as many times as long as the part took."""
-
 
 async def delete_orphaned_files(context: AppContext) -> None:
-    """Delete files that have had no row for a day: interrupted uploads, and files of deleted chats."""
-    if deleted := await context.attachments.delete_orphans(datetime.now(UTC) - ORPHAN_GRACE):
+    """Delete files that have had no row for some days: interrupted uploads, and files of deleted chats."""
+    grace = timedelta(days=(await context.store.read(load_retention)).orphan_file_days)
+    if deleted := await context.attachments.delete_orphans(datetime.now(UTC) - grace):
         log.info("orphaned_files_deleted", files=deleted)
 
 
 async def index_new_messages(context: AppContext) -> None:
-    """Add new messages to the search index, in parts, so that senders hardly wait meanwhile.
+    """Add new messages to the search index."""
+    await search_index.fill_search_index(context.store, lambda: context.is_stopping)
 
-    On PostgreSQL 1,000,000 messages take some minutes. Those that will not change any more are put into segments.
-    """
-    while not context.is_stopping and await context.store.read(has_unindexed_messages):
-        started = time.monotonic()
-        await context.store.run_in_background(search_index.index_messages)
-        await asyncio.sleep(IDLE_FACTOR * (time.monotonic() - started))
-    while not context.is_stopping:
-        started = time.monotonic()
-        segment = await context.store.read(build_next_segment)
-        if segment is None:
-            return
-        await context.store.run_in_background(search_index.store_segment, segment)
-        await asyncio.sleep(IDLE_FACTOR * (time.monotonic() - started))
+
+async def watch_migrations(context: AppContext) -> None:
+    """Say that a newer version has migrated the database since this process began to serve."""
+    if unknown := await context.store.read(list_unknown_migrations):
+        try:
+            report_newer_database(unknown)
+        except NewerDatabase as problem:
+            log.error("database_is_too_new", problem=str(problem))  # noqa: TRY400  no traceback helps

@@ -4,12 +4,12 @@ import contextlib
 import csv
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import structlog
 from peewee import Database, DatabaseProxy, Field, OperationalError
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 
 from beneficiate.models.base import BaseModel, is_postgresql, write_transaction
 from beneficiate.models.failures import Failure, classify_failure
@@ -27,27 +27,56 @@ UNLIMITED_WHILE_MIGRATING = ("statement_timeout", "idle_in_transaction_session_t
 log = structlog.get_logger(__name__)
 
 
+CONTRACT_MARK = "_contract_"
+"""In the name of a migration that takes away what older versions use: `0040_contract_chats`. They end with it."""
+
+
 class NewerDatabase(Exception):
-    """The database has migrations that this version does not know; it could damage what it does not understand."""
+    """The database has a migration after which versions that do not know it cannot work."""
 
 
 def run_migrations(database: DatabaseProxy) -> list[str]:
     """Apply what is pending, load the reference data, and return the names of what was applied.
 
-    The runner has no lock of its own, so two processes that start at once take turns here. Raises NewerDatabase.
+    The runner has no lock of its own, so two processes that start at once take turns here. Where a newer version has
+    migrated, nothing is changed: this one says so and goes on, as it would if it ran already. Raises NewerDatabase.
     """
     real = database.obj
     with _migration_lock(real):
         runner = Runner(real, str(MIGRATIONS_DIR))
-        if unknown := sorted(set(runner.applied()) - {migration.name for migration in runner.migrations()}):
-            raise NewerDatabase(
-                f"The database is newer than this version of Beneficiate: it has {', '.join(unknown)}. "
-                "Start the version that migrated it, or a newer one."
-            )
+        if unknown := find_unknown_migrations(runner.applied()):
+            report_newer_database(unknown)
+            return []
         applied = _apply_pending(runner)
         with write_transaction():
             load_reference_data()
     return applied
+
+
+def find_unknown_migrations(applied: Iterable[str]) -> list[str]:
+    """Return those of the names that this version does not know, in order."""
+    return sorted(set(applied) - set(list_known_migrations()))
+
+
+def report_newer_database(unknown: list[str]) -> None:
+    """Log that the database has migrations that this version does not know. Raises NewerDatabase if it cannot go on."""
+    if any(CONTRACT_MARK in name for name in unknown):
+        raise NewerDatabase(
+            f"The database is newer than this version of Beneficiate: it has {', '.join(unknown)}. "
+            "Start the version that migrated it, or a newer one."
+        )
+    log.warning("database_is_newer", migrations=unknown)
+
+
+def list_known_migrations() -> list[str]:
+    """Return the names of the migrations of this version, in order."""
+    return [migration.name for migration in Migration.load_directory(str(MIGRATIONS_DIR))]
+
+
+def list_applied_migrations(database: DatabaseProxy) -> list[str]:
+    """Return the names of the migrations that the database has, in order; an empty database has none."""
+    with database.obj.connection_context():
+        return sorted(Runner(database.obj, str(MIGRATIONS_DIR)).applied())
 
 
 def _apply_pending(runner: Runner) -> list[str]:

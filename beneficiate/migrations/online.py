@@ -11,6 +11,8 @@ from contextlib import contextmanager
 
 from peewee import Database, PostgresqlDatabase
 
+_SERVER_TYPES = {"serial": "SERIAL", "big": "BIGINT", "boolean": "BOOLEAN"}
+_FILE_TYPES = {"serial": "INTEGER", "big": "INTEGER", "boolean": "INTEGER"}
 _INDEX_NAME = re.compile(r"(?<=INDEX )\w+(?= ON )")
 
 
@@ -22,6 +24,13 @@ def schema_change(database: Database) -> Iterator[None]:
         return
     with database.atomic():
         yield
+
+
+def create_tables(database: Database, statements: Iterable[str]) -> None:
+    """Create the tables that are missing; `{serial}` is a numbered key, `{big}` a 64-bit number, `{boolean}` a flag."""
+    types = _SERVER_TYPES if isinstance(database, PostgresqlDatabase) else _FILE_TYPES
+    for statement in statements:
+        database.execute_sql(statement.format(**types))
 
 
 def add_columns(database: Database, table: str, columns: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Database models."""
 
+from beneficiate.models.account_emails import AccountEmail, EmailRequestCount, Registration
 from beneficiate.models.accounts import (
     Agent,
     Beneficiary,
@@ -20,7 +21,7 @@ from beneficiate.models.appointments import (
     Tick,
     WaitingListEntry,
 )
-from beneficiate.models.audit import AuditEntry, AuditState
+from beneficiate.models.audit import AuditEntry, AuditState, AuditText
 from beneficiate.models.base import BaseModel
 from beneficiate.models.call_centre import (
     BusinessHoursBlock,
@@ -32,8 +33,14 @@ from beneficiate.models.call_centre import (
 )
 from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Mention, Message, Note, Rating, Tag
 from beneficiate.models.consents import Consent
+from beneficiate.models.data_copies import DataCopy
+from beneficiate.models.data_requests import DataRequest, DataRequestEvent
 from beneficiate.models.dialogues import Dialogue
+from beneficiate.models.erasures import Erasure, ErasureEmail
 from beneficiate.models.facts import Fact
+from beneficiate.models.form_creations import FormCreation
+from beneficiate.models.imports import ImportedRow, MemberImport, MemberImportRow
+from beneficiate.models.notices import AwayNotice, NoticeEmail, NoticePreferences, PushMessage, PushSubscription
 from beneficiate.models.payments import (
     Payment,
     PaymentReview,
@@ -54,8 +61,10 @@ from beneficiate.models.professionals import (
     Township,
 )
 from beneficiate.models.quotas import QuotaUse
+from beneficiate.models.retention import Retention
 from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
-from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.models.second_factors import RecoveryCode, SecondFactor, SignInChallenge
+from beneficiate.models.service_levels import DeadlineMove, ServiceLevel
 
 TABLES: list[type[BaseModel]] = [
     Department,
@@ -67,8 +76,14 @@ TABLES: list[type[BaseModel]] = [
     Agent,
     Supervisor,
     StaffInvitation,
+    Registration,
+    AccountEmail,
+    EmailRequestCount,
     SignIn,
     SignInThrottle,
+    SignInChallenge,
+    SecondFactor,
+    RecoveryCode,
     QuotaUse,
     ServerProcess,
     UserConnection,
@@ -83,6 +98,7 @@ TABLES: list[type[BaseModel]] = [
     PlanEmail,
     AuditEntry,
     AuditState,
+    AuditText,
     Skill,
     QueueLock,
     BusinessHoursBlock,
@@ -96,9 +112,13 @@ TABLES: list[type[BaseModel]] = [
     Attachment,
     Rating,
     Consent,
+    DataCopy,
+    DataRequest,
+    DataRequestEvent,
     Topic,
     ServiceLevel,
     Chat,
+    DeadlineMove,
     Message,
     AvailabilityBlock,
     AvailabilityException,
@@ -110,9 +130,21 @@ TABLES: list[type[BaseModel]] = [
     WaitingListEntry,
     AppointmentEmail,
     Dialogue,
+    FormCreation,
+    ImportedRow,
+    MemberImport,
+    MemberImportRow,
     Fact,
     FactRollup,
     AppointmentRollup,
     FactAgent,
     RollupState,
+    Retention,
+    NoticePreferences,
+    PushSubscription,
+    AwayNotice,
+    PushMessage,
+    NoticeEmail,
+    Erasure,
+    ErasureEmail,
 ]

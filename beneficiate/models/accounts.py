@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField, fn
 
 from beneficiate.models.base import BaseModel, InstantField, lock_rows
 from beneficiate.models.professionals import Township
@@ -65,6 +65,8 @@ class Beneficiary(BaseModel):
         indexes = ((("document_type", "document_number"), False), (("document_number",), False))
 
 
+HAS_OLD_HASH = "substr(password_hash, 1, 2) = '$2'"
+"""The condition that an account of `users` has a password hash of the old service."""
 AVAILABLE, AWAY, OFFLINE = "available", "away", "offline"
 ACTIVE_STAFF, INACTIVE_STAFF, INVITED_STAFF = "ACTIVE", "INACTIVE", "INVITED"
 
@@ -141,13 +143,16 @@ API_SIGN_IN, PAGE_SIGN_IN = "api", "page"
 class SignIn(BaseModel):
     """A device on which a person is signed in. Its token is `family.secret`; only the secret's SHA-256 is stored.
 
-    A refresh replaces the secret. An old one that is used again ends the whole family (RFC 9700, 4.14.2).
+    A refresh replaces the secret. An old one that is used again ends the whole family (RFC 9700, 4.14.2), unless it is
+    a second request of the device that exchanged it at `exchanged_at`: `exchanged_hash` is the digest of both.
     """
 
     family = CharField(unique=True, max_length=36)
     user = ForeignKeyField(User, on_delete="CASCADE")
     kind = CharField(max_length=8)
-    secret_hash = CharField(max_length=64)
+    secret_hash = CharField(max_length=HASH_CHARS)
+    exchanged_hash = CharField(max_length=HASH_CHARS, default="")
+    exchanged_at = InstantField(null=True)
     created_at = InstantField()
     expires_at = InstantField(index=True)
     ended_at = InstantField(null=True)
@@ -161,9 +166,11 @@ class SignIn(BaseModel):
 
 
 class SignInThrottle(BaseModel):
-    """Consecutive wrong passwords by account, network or device; `key` is a digest, so that the table names nobody.
+    """Consecutive wrong passwords or codes by account, network or device; `key` is a digest, so that it names nobody.
 
+    They are forgotten when the last one is older than `kept_s` seconds.
     `pending` is the number of attempts whose password is being verified; the last of them began at `pending_at`.
+    `blocked` is whom it blocks, masked; empty while it blocks nobody.
     """
 
     key = CharField(unique=True, max_length=64)
@@ -172,6 +179,8 @@ class SignInThrottle(BaseModel):
     pending_at = InstantField(null=True)
     blocked_until = InstantField(null=True)
     changed_at = InstantField(index=True)
+    kept_s = IntegerField(default=900)
+    blocked = CharField(max_length=80, default="")
 
     class Meta:
         table_name = "throttles"
@@ -206,6 +215,7 @@ class UserConnection(BaseModel):
 # For searches by its beginning, byte by byte: that of the constraint has the order of PostgreSQL's locale.
 User.add_index(User.index(User.email, name="users_email_bytes"))
 User.add_index(User.index(User.last_seen, where=SQL("online_status"), name="users_online"))
+User.add_index(User.index(fn.SUBSTR(User.password_hash, 5, 2), where=SQL(HAS_OLD_HASH), name="users_old_hashes"))
 StaffInvitation.add_index(
     StaffInvitation.index(StaffInvitation.token_hash, where=SQL("token_hash <> ''"), name="invitations_token")
 )

@@ -19,7 +19,7 @@ class AuditEntry(BaseModel):
     """
 
     at = InstantField(index=True)
-    actor_id = IntegerField(null=True, index=True)
+    actor_id = IntegerField(null=True)
     actor_name = TextField(default="")
     actor_role = CharField(max_length=16)
     address = CharField(max_length=64)
@@ -65,6 +65,22 @@ AuditEntry.add_index(
         name="audit_entries_person_what",
     )
 )
+
+
+class AuditText(BaseModel):
+    """What people wrote in the entry at this position, kept apart so that it can be erased with a member's data.
+
+    The entry itself has the HMAC-SHA256 of each text under `salt`: with the row gone nobody can find out the text, and
+    with the row there nobody can change it unseen. `texts` is JSON, by the name of the field.
+    """
+
+    position = IntegerField(primary_key=True)
+    person_id = IntegerField(index=True)
+    salt = CharField(max_length=HASH_CHARS)
+    texts = TextField()
+
+    class Meta:
+        table_name = "audit_texts"
 
 
 class AuditState(BaseModel):

@@ -42,12 +42,13 @@ Row = tuple[Any, ...]
 """Any, since the types of the columns are known only to the caller who names them."""
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, pooler: str = "") -> Database:
     """Return the database of a URL: `sqlite:///path` (relative, or absolute with four slashes) or `postgresql://…`.
 
     SQLite: WAL, and `synchronous=FULL`, since a message is acknowledged only after it is on the disk. A write waits up
-    to 10 s for programs that do not take `write_lock`. PostgreSQL: see `SESSION_OPTIONS`. Raises ValueError for any
-    other URL.
+    to 10 s for programs that do not take `write_lock`. PostgreSQL: see `SESSION_OPTIONS`; with a `pooler` those of the
+    role are used, and nothing is kept in a session, which may be another one for each transaction. Raises ValueError
+    for any other URL.
     """
     path = parse_database_url(url)
     if path is not None:
@@ -62,12 +63,14 @@ def open_database(url: str) -> Database:
                 "foreign_keys": 1,
                 "cache_size": -32_000,
                 "temp_store": "memory",
+                # What is deleted or written anew is overwritten in the file: an erasure means it.
+                "secure_delete": 1,
             },
         )
         opened.register_function(list_person_words, "list_person_words", 4)
         return opened
-    options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
-    return QueueingPostgresqlDatabase(url, options=options, connect_timeout=5, **TCP_KEEPALIVE)
+    options = "" if pooler else " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+    return QueueingPostgresqlDatabase(url, keeps_plans=not pooler, options=options, connect_timeout=5, **TCP_KEEPALIVE)
 
 
 def is_postgresql() -> bool:
@@ -91,6 +94,21 @@ def _sqlite_write_transaction(sqlite: PooledSqliteDatabase) -> Iterator[None]:
             yield
         return
     with write_lock(sqlite.database), sqlite.atomic("IMMEDIATE"):
+        yield
+
+
+@contextmanager
+def read_snapshot() -> Iterator[None]:
+    """Read the database as it is at one instant, whatever is committed meanwhile. Part of a transaction that goes on.
+
+    For queries that are true only together, as a sum and what it does not have yet.
+    """
+    if database.in_transaction():
+        yield
+        return
+    with database.obj.atomic():
+        if is_postgresql():
+            database.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 
 
@@ -155,9 +173,10 @@ class _InstantField(Field):  # type: ignore[misc]
     field_type = "TIMESTAMPTZ"
 
     def db_value(self, value: datetime | None) -> datetime | str | None:
-        if value is None or is_postgresql():
+        if value is None:
             return value
-        return instant_to_text(value)
+        # Others may name a zone of 16 hours or more, which PostgreSQL refuses to read.
+        return value.astimezone(UTC) if is_postgresql() else instant_to_text(value)
 
     def python_value(self, value: datetime | str | None) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -259,7 +278,7 @@ class BaseModel(Model):  # type: ignore[misc]
         return _CASTS.get(kind, kind)
 
 
-_CASTS = {"AUTO": "integer", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
+_CASTS = {"AUTO": "integer", "BIGAUTO": "bigint", "INT": "integer", "VARCHAR": "text", "BOOL": "boolean"}
 
 
 # Any: the cursor of whichever driver.

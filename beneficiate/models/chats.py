@@ -29,10 +29,12 @@ class Chat(BaseModel):
     `last_line` is the last message of a person, `last_seq` that of the last message of all. `span` is 1, and one more
     each time that the chat is reopened.
 
+    What was written in it was deleted at `cleared_at`, when it had been kept as long as supervisors chose.
+
     `service_level` is what was promised in this span. While the member waits, the answer is due at `response_due_at`
     and the end of the chat at `resolution_due_at`; earlier waits of the span took `resolution_used_s` working seconds.
     `alarm_at` is when a warning or a deadline is to be noticed next. `replied_span` is the last span in which somebody
-    of the staff has answered.
+    of the staff has answered, `urgent_span` the last one in which the member wrote words of an emergency before that.
     """
 
     kind = CharField(max_length=8)
@@ -62,6 +64,7 @@ class Chat(BaseModel):
     bot_muted = BooleanField(default=False)
     span = IntegerField(default=1)
     replied_span = IntegerField(default=0)
+    urgent_span = IntegerField(default=0)
     service_level = ForeignKeyField(ServiceLevel, null=True, index=False, on_delete="SET NULL")
     response_due_at = InstantField(null=True)
     response_warn_at = InstantField(null=True)
@@ -69,6 +72,7 @@ class Chat(BaseModel):
     resolution_warn_at = InstantField(null=True)
     resolution_used_s = IntegerField(default=0)
     alarm_at = InstantField(null=True)
+    cleared_at = InstantField(null=True)
 
     class Meta:
         table_name = "chats"
@@ -223,6 +227,9 @@ Chat.add_index(
 )
 Chat.add_index(
     Chat.index(Chat.updated_at, Chat.id, where=SQL("kind = 'SUPPORT' AND status = 'CLOSED'"), name="chats_closed")
+)
+Chat.add_index(
+    Chat.index(Chat.closed_at, where=SQL("status = 'CLOSED' AND cleared_at IS NULL"), name="chats_uncleared")
 )
 Note.add_index(
     Note.index(

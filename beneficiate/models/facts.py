@@ -1,6 +1,6 @@
 """What happened, as rows that are only ever inserted. Every figure is counted over them, never over current states."""
 
-from peewee import SQL, CharField, IntegerField, TextField
+from peewee import SQL, BigAutoField, CharField, IntegerField, TextField, fn
 
 from beneficiate.models.base import BaseModel, InstantField
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
@@ -15,6 +15,7 @@ class Fact(BaseModel):
     an appointment after the change.
     """
 
+    id = BigAutoField()
     at = InstantField()
     kind = CharField(max_length=16)
     detail = CharField(max_length=16, default="")
@@ -41,3 +42,6 @@ Fact.add_index(
     Fact.index(Fact.appointment_id, Fact.id, where=SQL("appointment_id IS NOT NULL"), name="facts_appointment")
 )
 Fact.add_index(Fact.index(Fact.starts_at, where=SQL("starts_at IS NOT NULL"), name="facts_starting"))
+
+MEASURE = fn.COALESCE(Fact.duration_s, Fact.value)
+"""What a fact measures: seconds, a score or pesos; NULL if nothing."""

@@ -24,7 +24,9 @@ class Plan(BaseModel):
 
 
 class Payment(BaseModel):
-    """A purchase of a plan, with its price (whole pesos) and duration at that time.
+    """A purchase of a plan, with its price (whole pesos), its duration and how many people it covers at that time.
+
+    Without `max_beneficiaries`, which version 0.1 did not store, the plan's number is meant.
 
     `is_open`: its link may be returned to the member. `link_expires_at` is what Wompi was told. `paid_by` is the
     transaction that activated the plan, `activated_by` the supervisor who did so instead. `check_at` is when to check
@@ -37,6 +39,7 @@ class Payment(BaseModel):
     amount = IntegerField()
     currency = CharField(max_length=3)
     duration_days = IntegerField()
+    max_beneficiaries = IntegerField(null=True)
     environment = CharField(max_length=4)
     status = CharField(max_length=10)
     is_open = BooleanField()
@@ -68,13 +71,14 @@ class Subscription(BaseModel):
     """A period of a member's plan, from `starts_at` to just before `ends_at`.
 
     One that a more expensive plan interrupted continues as another row, with the next `part`. One that was revoked
-    before it began has no length.
+    before it began has no length. `max_beneficiaries` is that of its purchase, or else of the plan.
     """
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     plan = ForeignKeyField(Plan, on_delete="RESTRICT")
     payment = ForeignKeyField(Payment, null=True, on_delete="RESTRICT")
     part = IntegerField(default=0)
+    max_beneficiaries = IntegerField(null=True)
     starts_at = InstantField()
     ends_at = InstantField()
     created_at = InstantField()

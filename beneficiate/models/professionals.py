@@ -1,6 +1,15 @@
 """Departments, townships, specialties, professionals and their hours."""
 
-from peewee import BooleanField, CharField, CompositeKey, DateField, FloatField, ForeignKeyField, IntegerField
+from peewee import (
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DateField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from beneficiate.models.base import BaseModel
 
@@ -47,6 +56,7 @@ class Professional(BaseModel):
 
     `schedule_type`: ONLINE lets members choose a slot themselves, MANUAL leaves it to the agents, UNAVAILABLE has none.
     `confirms_itself`: a slot that a member chose is CONFIRMED at once, otherwise TO_BE_CONFIRMED by the staff.
+    `imported_note` is what the old service says in words about their hours.
     """
 
     first_name = CharField()
@@ -60,6 +70,7 @@ class Professional(BaseModel):
     duration_minutes = IntegerField(default=30)
     buffer_minutes = IntegerField(default=0)
     confirms_itself = BooleanField(default=False)
+    imported_note = TextField(default="")
     version = IntegerField(default=1)
 
     class Meta:

@@ -36,7 +36,7 @@ class FactRollup(BaseModel):
 
     class Meta:
         table_name = "fact_rollups"
-        indexes = ((_KEY, True),)
+        indexes = ((_KEY, True), (("day", "grain"), False))
 
     @classmethod
     def fetch_by_keys(cls, keys: Iterable[Sequence[object]]) -> list[Row]:
@@ -80,13 +80,16 @@ class RollupState(BaseModel):
     """How far the facts are in the roll-ups, in the only row.
 
     Those up to `folded_id` are, the newest of which is of `newest_at`. `differing_day` is a day whose roll-ups a check
-    found to differ from its facts; `checked_on` the day of the last check.
+    found to differ from its facts; `checked_on` the day of the last check. While roll-ups are made again, the days
+    before `rebuilt_until` are done. Facts before `facts_since` were detached: only the roll-ups have them.
     """
 
-    folded_id = IntegerField(default=0)
+    folded_id = BigIntegerField(default=0)
     newest_at = InstantField(null=True)
     checked_on = DateField(null=True)
     differing_day = DateField(null=True)
+    rebuilt_until = DateField(null=True)
+    facts_since = DateField(null=True)
 
     class Meta:
         table_name = "rollup_state"

@@ -1,4 +1,4 @@
-"""Service levels: what is promised to the members who ask about a topic."""
+"""Service levels: what is promised to the members who ask about a topic, and deadlines that are still to be moved."""
 
 from peewee import SQL, BooleanField, ForeignKeyField, IntegerField
 
@@ -34,3 +34,18 @@ class ServiceLevel(BaseModel):
 ServiceLevel.add_index(
     ServiceLevel.index(SQL("COALESCE(topic_id, 0)"), ServiceLevel.version, unique=True, name="service_levels_version")
 )
+
+
+class DeadlineMove(BaseModel):
+    """Open chats whose deadlines are counted again, some at a time, since business hours or a promise have changed.
+
+    `service_level` is what they are promised from then on; None when the hours have changed. Chats up to `last_chat_id`
+    are done; those after `until_chat_id` came after the change.
+    """
+
+    service_level = ForeignKeyField(ServiceLevel, null=True, index=False, on_delete="CASCADE")
+    last_chat_id = IntegerField(default=0)
+    until_chat_id = IntegerField()
+
+    class Meta:
+        table_name = "deadline_moves"

@@ -22,6 +22,7 @@ _APPOINTMENT = {
     "city_id": 149,
     "city_name": "Bogotá, D.C.",
     "location": "Calle 116 # 9-72, consultorio 305",
+    "place": "Calle 116 # 9-72, consultorio 305, Bogotá, D.C.",
     "starts_at": "2026-08-31T14:40:00Z",
     "duration_minutes": 30,
     "first_time": False,
@@ -43,6 +44,7 @@ class PatientName(msgspec.Struct, kw_only=True):
 class AppointmentPayload(msgspec.Struct, kw_only=True):
     """An appointment, the same for its member and the staff. `location` is where the professional sees patients.
 
+    `place` is where the patient goes to: with the city, but by video without it.
     `cancellation_reason` is what the staff wrote when they cancelled it, else empty.
     """
 
@@ -59,6 +61,7 @@ class AppointmentPayload(msgspec.Struct, kw_only=True):
     city_id: Id
     city_name: str
     location: str | None
+    place: str
     starts_at: datetime | None
     duration_minutes: int | None
     first_time: bool

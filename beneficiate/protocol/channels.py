@@ -1,17 +1,17 @@
 """Channels for publishing. The server subscribes each connection by its user; clients cannot subscribe."""
 
+_CONNECTION = "connection:"
+MEMBERS_CHANNEL = "members"
 AGENTS_CHANNEL = "agents"
 SUPERVISORS_CHANNEL = "supervisors"
 QUEUE_CHANNEL = "queue"
 """Changes of the queue, handled by each process: it sends waiting members their position at most once a second."""
 BOARD_CHANNEL = "board"
 """Changes of what the supervisors' board shows, handled by each process: it sends the board at most once a second."""
-BOARD_WATCHERS_CHANNEL = "board_watchers"
-"""The connections of a process that show the board."""
 PRESENCE_CHANNEL = "presence"
 """Changes of presence, for connected agents and supervisors; at most one frame a second."""
-VIEWING_CHANNEL = "viewing"
-"""Changes of the viewers of chats, handled by each process: it notifies its own viewers."""
+EVERY_PROCESS = "processes"
+"""What every process receives, whoever is connected to it."""
 
 
 def user_channel(user_id: int) -> str:
@@ -36,12 +36,26 @@ def unlisted_channel(user_id: int) -> str:
 
 def connection_channel(connection_id: int) -> str:
     """Return the channel of one connection."""
-    return f"connection:{connection_id}"
+    return f"{_CONNECTION}{connection_id}"
+
+
+def bus_channel(channel: str) -> str:
+    """Return the channel by which the bus decides which processes receive what is published to `channel`.
+
+    A connection over the limit of its user is closed before its process knows its number, and rarely: every process
+    receives that.
+    """
+    return EVERY_PROCESS if channel.startswith(_CONNECTION) else channel
 
 
 def watched_chat_channel(chat_id: int) -> str:
-    """Return the channel of changes of a support chat, for processes with viewers of it; no connection joins it."""
+    """Return the channel of changes of a support chat, handled by the processes with viewers of it."""
     return f"watched:{chat_id}"
+
+
+def viewing_channel(chat_id: int) -> str:
+    """Return the channel of who views a chat and types there, handled by the processes with viewers of it."""
+    return f"viewing:{chat_id}"
 
 
 def chat_viewers_channel(chat_id: int) -> str:

@@ -10,6 +10,12 @@ CLOSE_TOKEN_EXPIRED = 4401
 CLOSE_REVOKED = 4403
 CLOSE_TOO_MANY = 4409
 
+
+def restart_reason(delay_ms: int) -> str:
+    """Return the reason of a close with 1012 that tells a client when to come back; in less than 10,000 ms."""
+    return f"restarting {delay_ms}"
+
+
 CLOSE_CODES = {
     "NORMAL": (1000, "normal"),
     "GONE": (CLOSE_SILENT, "no answer to two pings"),
@@ -17,7 +23,10 @@ CLOSE_CODES = {
     "INVALID_TEXT": (CLOSE_INVALID_TEXT, "a text that is not UTF-8"),
     "ABUSE": (CLOSE_TOO_MANY_ERRORS, "too many errors"),
     "TOO_LARGE": (1009, "a frame over 64 KiB"),
-    "RESTART": (CLOSE_RESTARTING, "the server restarts: reconnect, with jitter"),
+    "RESTART": (
+        CLOSE_RESTARTING,
+        "the server restarts: reconnect after the milliseconds that end the reason (`restarting 1234`), or with jitter",
+    ),
     "SLOW": (CLOSE_TOO_SLOW, "too slow, the outbox is full: reconnect and resume"),
     "TOKEN_EXPIRED": (
         CLOSE_TOKEN_EXPIRED,

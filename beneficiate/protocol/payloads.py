@@ -55,7 +55,10 @@ class PersonPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other user."""
+    """A chat as one of its two sides sees it. `user` is the member; in a chat of two users, the other user.
+
+    `span` counts its parts: 1, which is left out, and one more each time that it is reopened.
+    """
 
     id: Id
     agent_id: Id | None
@@ -68,6 +71,7 @@ class ChatPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     unread: int
     user: PersonPayload
     agent: PersonPayload | None = None
+    span: int = 1
 
 
 class AgentPayload(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from beneficiate.protocol.envelope import Command, Event, Id, JsonObject
+from beneficiate.protocol.envelope import MAX_ID, Command, Event, Id, JsonObject
 from beneficiate.protocol.payloads import AgentAvailability
 from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS, MAX_TOPIC_CODE_CHARS
 
@@ -110,11 +110,23 @@ class HandOverToBot(Command, tag="give_to_bot", kw_only=True):
 
 
 class RateChat(Command, tag="rate_chat", kw_only=True):
-    """Rate a closed chat, once."""
+    """Rate a closed chat, once for each time that it was closed.
 
-    example: ClassVar = {"event": "rate_chat", "id": "12", "chat_id": 12, "score": 5, "comment": "Muy amable"}
+    `span` is that of the chat as the client shows it; if the chat went on since then, nothing is stored. Without it the
+    rating is for the last closing.
+    """
+
+    example: ClassVar = {
+        "event": "rate_chat",
+        "id": "12",
+        "chat_id": 12,
+        "span": 1,
+        "score": 5,
+        "comment": "Muy amable",
+    }
 
     chat_id: Id
+    span: Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)] | None = None
     score: Annotated[int, msgspec.Meta(ge=1, le=5)]
     comment: Remark = ""
 
@@ -127,6 +139,12 @@ class QueuePositionChanged(Event, tag="queue_position", kw_only=True, omit_defau
     chat_id: Id
     position: int
     estimated_wait_s: int | None
+
+
+class HoursChanged(Event, tag="hours_changed", kw_only=True):
+    """To every member: the business hours were changed, and `GET /api/v1/hours` has those of now."""
+
+    example: ClassVar = {"event": "hours_changed"}
 
 
 class ChatUnassigned(Event, tag="chat_left", kw_only=True):
@@ -159,11 +177,19 @@ class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
 
 
 class ChatRated(Event, tag="chat_rated", kw_only=True):
-    """To the agent and the supervisors: the rating of a chat."""
+    """To the agent, the supervisors and the member: the rating of a span of a chat."""
 
-    example: ClassVar = {"event": "chat_rated", "chat_id": 12, "agent_id": 7, "score": 5, "comment": "Muy amable"}
+    example: ClassVar = {
+        "event": "chat_rated",
+        "chat_id": 12,
+        "span": 1,
+        "agent_id": 7,
+        "score": 5,
+        "comment": "Muy amable",
+    }
 
     chat_id: Id
+    span: int
     agent_id: Id | None
     score: int
     comment: str

@@ -6,13 +6,15 @@
 from dataclasses import fields
 from typing import Protocol, TypeVar
 
-from beneficiate.errors import NotFound
+from beneficiate.errors import Conflict, NotFound
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.chats import DIRECT, Chat
+from beneficiate.models.erasures import ERASED, ERASING, Erasure
 from beneficiate.unit_of_work import Actor, BatchItem
 from beneficiate.views.access import ChatAccess
 
 STAFF_ROLES = ("agent", "supervisor")
+ERASED_SENTENCE = "Los datos de esta persona se borraron porque lo pidió: ya no se escribe nada sobre ella."
 CHAT_ACCESS_COLUMNS = tuple(field.name for field in fields(ChatAccess))
 
 
@@ -74,6 +76,23 @@ def access_support_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Ch
     if access is None or access.kind == DIRECT or actor.role not in STAFF_ROLES:
         raise NotFound
     return access
+
+
+def access_chat_to_write_about(actor: Actor, chat_id: int) -> ChatAccess:
+    """Return a support chat, locked, about whose member the staff store something new.
+
+    Raises NotFound as `access_support_chat` does, and Conflict when the member's data were erased, or are just now.
+    """
+    access = access_support_chat(actor, chat_id, lock=True)
+    if is_erased(access.user_id):
+        raise Conflict(ERASED_SENTENCE)
+    return access
+
+
+def is_erased(user_id: int) -> bool:
+    """Return whether a member's data were erased, or are just now: nothing new is stored about them."""
+    is_theirs = (Erasure.user == user_id) & Erasure.state.in_([ERASING, ERASED])
+    return bool(Erasure.select(Erasure.id).where(is_theirs).exists())
 
 
 def require_self_or_staff(actor: Actor, user_id: int) -> None:

@@ -8,14 +8,17 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import SignIn
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Message
-from beneficiate.models.consents import Consent
 from beneficiate.queries import appointments, beneficiaries, chats, payments
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION, PERSONAL_DATA, find_consent
+from beneficiate.queries.data_requests import list_own_requests
 from beneficiate.queries.data_views import list_data_views
+from beneficiate.queries.erasures import load_erasure_state
 from beneficiate.queries.own_appointments import build_own_view
+from beneficiate.queries.second_factors import load_second_factor
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.account import (
     Account,
-    ConsentView,
     DeviceView,
     OwnChatRow,
     Transcript,
@@ -27,9 +30,6 @@ from beneficiate.views.messages import is_same_day, is_same_group
 MAX_SHOWN_PER_SECTION = 5
 TRANSCRIPT_MESSAGES = 1000
 """Messages on one page of a transcript, far more than a conversation has."""
-PERSONAL_DATA = "personal_data"
-CONSENT_TEXT_VERSION = "1"
-"""Of the text in `templates/account/consent_v1.html`; a changed text needs another file, with another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,12 @@ def load_account_page(uow: UnitOfWork, token: str) -> Account:
         payments=payments.list_own_payment_views(uow)[:MAX_SHOWN_PER_SECTION],
         chats=[OwnChatRow(chat) for chat in own_chats[:MAX_SHOWN_PER_SECTION]],
         devices=_list_devices(uow, token),
-        consent=_find_consent(user_id),
+        consent=find_consent(user_id, PERSONAL_DATA),
         text_version=CONSENT_TEXT_VERSION,
         views=list_data_views(uow),
+        requests=list_own_requests(uow).requests[:MAX_SHOWN_PER_SECTION],
+        erasure=load_erasure_state(uow),
+        second_factor=load_second_factor(uow, token) if uow.actor.role in STAFF_ROLES else None,
     )
 
 
@@ -117,13 +120,6 @@ def _list_devices(uow: UnitOfWork, token: str) -> list[DeviceView]:
         for row in query.order_by(SignIn.id.desc())
     ]
     return sorted(found, key=lambda device: not device.is_this)
-
-
-def _find_consent(user_id: int) -> ConsentView | None:
-    query = Consent.select(Consent.version, Consent.given_at, Consent.withdrawn_at)
-    given = query.where(Consent.user == user_id, Consent.kind == PERSONAL_DATA)
-    row = given.order_by(Consent.id.desc()).tuples().first()
-    return None if row is None else ConsentView(*row)
 
 
 def _build_transcript_messages(messages: list[Message]) -> list[TranscriptMessage]:

@@ -2,30 +2,39 @@
 
 import hashlib
 import hmac
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
 import msgspec
-from peewee import JOIN
+from peewee import JOIN, SQL, fn
 
 from beneficiate.domain.billing.periods import find_last_covered_day
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.formatting import bogota_date
-from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
+from beneficiate.models.account_emails import Registration
+from beneficiate.models.accounts import HAS_OLD_HASH, PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
 from beneficiate.models.payments import Plan, Subscription
+from beneficiate.models.second_factors import SecondFactor
+from beneficiate.passwords import MAX_OLD_COST
+from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The hash that a password is compared with."""
+    """The hash that a password is compared with; `user_id` is 0 for who registered and has not confirmed.
+
+    `highest_old_cost` is that of all hashes of the old service, 0 for none: see `passwords.verify_password`.
+    """
 
     user_id: int
     password_hash: str
     is_active: bool
+    highest_old_cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +83,18 @@ def identify_actors(uow: UnitOfWork, items: list[BatchItem[TokenClaims]]) -> lis
     Problems: Unauthorized for unknown and deactivated ones, and for tokens whose sign-in has ended.
     """
     claims = {item.command for item in items}
-    actors, good = find_actors({one.user_id for one in claims}), filter_open_claims(uow.now, claims)
+    actors, good = find_actors({one.user_id for one in claims}), filter_open_claims(uow, claims)
     return [(actors.get(item.command.user_id) if item.command in good else None) or Unauthorized() for item in items]
 
 
-def filter_open_claims(now: datetime, claims: set[TokenClaims]) -> set[TokenClaims]:
+def filter_open_claims(uow: UnitOfWork, claims: set[TokenClaims]) -> set[TokenClaims]:
     """Return those of these tokens whose sign-in is open.
 
-    A token that names no sign-in has to be younger than `tokens_valid_after` of its user, if that is set.
+    A token that names no sign-in has to be younger than `tokens_valid_after` of its user, if that is set. It was given
+    without a second step, and is refused for whoever has a second factor, and for the staff where one is required.
     """
-    open_ids = find_open_sign_ins(now, {one.sign_in_id for one in claims if one.sign_in_id is not None})
-    cutoffs = _find_cutoffs({one.user_id for one in claims if one.sign_in_id is None})
+    open_ids = find_open_sign_ins(uow.now, {one.sign_in_id for one in claims if one.sign_in_id is not None})
+    cutoffs = _find_cutoffs(uow, {one.user_id for one in claims if one.sign_in_id is None})
     return {
         one
         for one in claims
@@ -98,7 +108,7 @@ def filter_open_claims(now: datetime, claims: set[TokenClaims]) -> set[TokenClai
 
 def find_ended_claims(uow: UnitOfWork, claims: set[TokenClaims]) -> set[TokenClaims]:
     """Return those of these tokens whose sign-in has ended."""
-    return claims - filter_open_claims(uow.now, claims)
+    return claims - filter_open_claims(uow, claims)
 
 
 def find_open_sign_ins(now: datetime, sign_in_ids: set[int]) -> dict[int, int]:
@@ -109,14 +119,21 @@ def find_open_sign_ins(now: datetime, sign_in_ids: set[int]) -> dict[int, int]:
     return dict(SignIn.select(SignIn.id, SignIn.user).where(SignIn.id.in_(list(sign_in_ids)), is_open).tuples())
 
 
-def _find_cutoffs(user_ids: set[int]) -> dict[int, float]:
-    """Return `tokens_valid_after` of the users who have it, in seconds since the epoch."""
+def _find_cutoffs(uow: UnitOfWork, user_ids: set[int]) -> dict[int, float]:
+    """Return until when tokens without a sign-in are refused, of the users with a limit, in seconds since the epoch."""
     if not user_ids:
         return {}
     query = User.select(User.id, User.tokens_valid_after).where(
         User.id.in_(list(user_ids)), User.tokens_valid_after.is_null(False)
     )
-    return {user_id: instant.timestamp() for user_id, instant in query.tuples()}
+    factors = SecondFactor.select(SecondFactor.user).where(SecondFactor.user.in_(list(user_ids))).tuples()
+    protected = {user_id for (user_id,) in factors}
+    if uow.rules.requires_second_factor:
+        protected |= {user_id for user_id, actor in find_actors(user_ids).items() if actor.role in STAFF_ROLES}
+    return {
+        **{user_id: instant.timestamp() for user_id, instant in query.tuples()},
+        **dict.fromkeys(protected, math.inf),
+    }
 
 
 def find_changed_actors(uow: UnitOfWork, actors: list[Actor]) -> set[Actor]:
@@ -158,10 +175,23 @@ def digest_secret(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_credentials(uow: UnitOfWork, email: str) -> Credentials | None:
-    """Return what the password of this account is compared with; None when there is no such account."""
+def find_credentials(uow: UnitOfWork, email: str) -> list[Credentials]:
+    """Return what a password for this address is compared with: that of the account, then that of who registered last.
+
+    That of the account is inactive where there is none, so that there are as many whether or not there is one.
+    """
     user = User.get_or_none(User.email == email)
-    return None if user is None else Credentials(user.id, user.password_hash, user.is_active)
+    user_id, password_hash, is_active = (user.id, user.password_hash, user.is_active) if user else (0, "", False)
+    account = Credentials(user_id, password_hash, is_active, find_highest_old_cost())
+    waiting = Registration.select().where(Registration.email == email, Registration.confirmed_at.is_null())
+    last = waiting.order_by(Registration.id.desc()).first()
+    return [account, *([Credentials(0, last.password_hash, is_active=True)] if last else [])]
+
+
+def find_highest_old_cost() -> int:
+    """Return the highest cost of the bcrypt hashes that accounts have, 0 for none: the end of a partial index."""
+    cost = User.select(fn.MAX(fn.SUBSTR(User.password_hash, 5, 2))).where(SQL(HAS_OLD_HASH)).scalar() or ""
+    return min(int(cost), MAX_OLD_COST) if cost.isdecimal() else 0
 
 
 def load_profile(uow: UnitOfWork, user_id: int) -> Profile:

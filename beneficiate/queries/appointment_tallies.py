@@ -12,17 +12,18 @@ from beneficiate.formatting import bogota_date
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup
 from beneficiate.queries.metrics import FactSelection
+from beneficiate.queries.rollups import RolledFacts
 
 IDS_PER_QUERY = 1000
 AppointmentKey = tuple[date, str, int]
 """The day of an appointment, its status and the agent who gave it; 0 is none of them."""
 
 
-def count_appointments(selection: FactSelection, folded_id: int) -> Counter[AppointmentKey]:
+def count_appointments(selection: FactSelection, rolled: RolledFacts) -> Counter[AppointmentKey]:
     """Return how many appointments of the days of a selection are counted where.
 
-    The roll-ups know the facts up to an id. Appointments with a later one, or one after the instant, are moved from
-    where the roll-ups have them to where they were at that instant.
+    Appointments with a fact that the roll-ups do not have, or one after the instant, are moved from where the roll-ups
+    have them to where they were at that instant.
     """
     first, last = bogota_date(selection.starts_at), bogota_date(selection.until)
     table = AppointmentRollup
@@ -32,8 +33,8 @@ def count_appointments(selection: FactSelection, folded_id: int) -> Counter[Appo
     for *key, times in query.tuples():
         counts[tuple(key)] += times
     as_of = selection.as_of or selection.until
-    moved = _find_moved(folded_id, as_of)
-    for known, step in ((Fact.id <= folded_id, -1), (Fact.at <= as_of, 1)):
+    moved = _find_moved(rolled, as_of)
+    for known, step in ((Fact.id <= rolled.folded_id, -1), (Fact.at <= as_of, 1)):
         counts.update(
             {key: step * times for key, times in Counter(load_appointment_keys(moved, known).values()).items() if key}
         )
@@ -57,10 +58,10 @@ def appointment_key(starts_at: datetime | None, detail: str, agent_id: int | Non
     return None if starts_at is None else (bogota_date(starts_at), detail, agent_id or NOBODY)
 
 
-def _find_moved(folded_id: int, as_of: datetime) -> set[int]:
+def _find_moved(rolled: RolledFacts, as_of: datetime) -> set[int]:
     """Return the ids of the appointments that the roll-ups may have elsewhere than they were at an instant."""
     ids = Fact.select(Fact.appointment_id).where(Fact.appointment_id.is_null(False), Fact.kind == APPOINTMENT)
-    return {id_ for query in (ids.where(Fact.id > folded_id), ids.where(Fact.at > as_of)) for (id_,) in query.tuples()}
+    return {id_ for query in (ids.where(rolled.are_newer), ids.where(Fact.at > as_of)) for (id_,) in query.tuples()}
 
 
 def _is_selected(key: AppointmentKey, first: date, last: date, selection: FactSelection) -> bool:

@@ -1,6 +1,6 @@
 """Appointments: reading them, and who may."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -132,6 +132,12 @@ def serialize_appointment(appointment_id: int) -> AppointmentPayload:
     return serialize_appointment_record(_select_appointments().where(Appointment.id == appointment_id).dicts().get())
 
 
+def serialize_appointments(appointment_ids: Collection[int]) -> list[AppointmentPayload]:
+    """Return the payloads of appointments, in order of id."""
+    rows = _select_appointments().where(Appointment.id.in_(appointment_ids)).order_by(Appointment.id).dicts()
+    return [serialize_appointment_record(row) for row in rows]
+
+
 def list_appointment_changes(uow: UnitOfWork, appointment_id: int) -> list[AppointmentChangeRow]:
     """Return the changes of an appointment, oldest first. Raises NotFound."""
     access_appointment(uow.actor, appointment_id)
@@ -175,7 +181,7 @@ def load_invitation(uow: UnitOfWork, appointment_id: int) -> Invitation:
         starts_at=row.starts_at,
         minutes=row.duration_minutes,
         summary=f"Cita de {payload.specialty_name}",
-        location=f"{payload.location}, {payload.city_name}" if payload.location else payload.city_name,
+        location=payload.place,
         description=f"Tiquete {row.ticket_number}. Profesional: {payload.professional_name or 'por asignar'}.",
         attendee_email=user.email,
         attendee_name=user.name,

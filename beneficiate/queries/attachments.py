@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from beneficiate.errors import ChatIsClosed, NotFound
 from beneficiate.models.chats import CLOSED, Attachment
+from beneficiate.models.data_copies import DataCopy
 from beneficiate.queries.access import access_participant_chat, access_readable_chat
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -34,5 +35,7 @@ def require_open_chat(uow: UnitOfWork, chat_id: int) -> None:
 
 
 def find_unknown_attachments(uow: UnitOfWork, ids: set[str]) -> set[str]:
-    """Return those of the ids that no file has."""
-    return ids - {row[0] for row in Attachment.select(Attachment.id).where(Attachment.id.in_(ids)).tuples()}
+    """Return those of the ids that neither a file of a chat nor a copy of a member's data has."""
+    known = Attachment.select(Attachment.id).where(Attachment.id.in_(ids))
+    copies = DataCopy.select(DataCopy.file_id).where(DataCopy.file_id.in_(ids))
+    return ids - {id_ for query in (known, copies) for (id_,) in query.tuples()}

@@ -6,6 +6,7 @@ from datetime import datetime
 from beneficiate.domain.audit_chain import HASHED_FIELDS, ChainBreak, ChainedEntry, ChainLink, follow_chain
 from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.base import instant_to_text
+from beneficiate.queries.audit_texts import find_broken_texts
 from beneficiate.unit_of_work import UnitOfWork
 
 VERIFIED_PER_READ = 1000
@@ -53,11 +54,18 @@ def count_unchained_entries(uow: UnitOfWork) -> int:
 
 
 def verify_next_entries(uow: UnitOfWork, last: ChainLink) -> ChainCheck:
-    """Verify at most 1,000 entries of the chain that follow `last`."""
-    query = AuditEntry.select().where(AuditEntry.position > last.position).order_by(AuditEntry.position)
+    """Verify at most 1,000 entries of the chain that follow `last`: from the beginning, all that have a position."""
+    is_next = AuditEntry.position > last.position if last.position else AuditEntry.position.is_null(False)
+    rows = list(AuditEntry.select().where(is_next).order_by(AuditEntry.position).limit(VERIFIED_PER_READ))
+    broken = find_broken_texts(rows)
     entries = [
-        ChainedEntry(ChainLink(row.position, row.hash), row.previous_hash, hashed_content(row))
-        for row in query.limit(VERIFIED_PER_READ)
+        ChainedEntry(
+            ChainLink(row.position, row.hash),
+            row.previous_hash,
+            hashed_content(row),
+            has_its_texts=row.position not in broken,
+        )
+        for row in rows
     ]
     end = follow_chain(last, entries)
     if isinstance(end, ChainBreak):

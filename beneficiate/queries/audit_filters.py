@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from peewee import Expression
 
 from beneficiate.domain.audit_kinds import AUDIT_KINDS, AUDIT_SUBJECTS, SYSTEM_NAME
-from beneficiate.domain.dates import parse_typed_date
+from beneficiate.domain.dates import FIRST_DAY, LAST_DAY, parse_typed_date
 from beneficiate.errors import InvalidForm
 from beneficiate.folding import fold
 from beneficiate.models.appointments import Appointment
@@ -23,7 +23,6 @@ from beneficiate.views.masking import lookup_kind
 MAX_MATCHING_MEMBERS = 200
 MAX_ACTORS = 5_000
 """Names under which people have acted; the search by name reads them all, each once."""
-FIRST_AUDIT_DAY, LAST_AUDIT_DAY = date(2020, 1, 1), date(2199, 12, 31)
 MAX_SUBJECT_CHARS = 64
 MIN_REFERENCE_CHARS = 8
 MAX_PAYMENTS = 50
@@ -127,7 +126,7 @@ def _parse_day(text: str, name: str, wrong: dict[str, str]) -> date | None:
     if not text.strip():
         return None
     day = parse_typed_date(text)
-    if day is None or not FIRST_AUDIT_DAY <= day <= LAST_AUDIT_DAY:
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         wrong[name] = "Esa fecha no es válida. Escríbala como 25/8/2026."
         return None
     return day

@@ -1,6 +1,5 @@
 """The audit log for supervisors: filters as they are typed, a page of entries, one entry."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 
@@ -15,6 +14,7 @@ from beneficiate.models.call_centre import Topic
 from beneficiate.models.payments import Plan
 from beneficiate.models.professionals import Professional, Specialty
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
+from beneficiate.queries.audit_texts import open_entries
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.audit_log import (
     AuditedPerson,
@@ -31,15 +31,17 @@ from beneficiate.views.audit_log import (
 from beneficiate.views.member_panel import MemberContact
 
 ENTRIES_PER_PAGE = 50
-_NAMED_FIELDS = ("agent", "professional", "topic")
-_NAMED_SUBJECTS = ("agent", "appointment", "plan", "professional", "specialty", "topic")
+_NAMED_FIELDS = ("agent", "assignee", "professional", "topic")
+_NAMED_SUBJECTS = ("agent", "appointment", "plan", "professional", "specialty", "topic", "user")
 _NAMES: dict[str, Callable[[], ModelSelect]] = {
     "agent": lambda: Agent.select(Agent.id, User.first_name, User.last_name).join(User),
     "appointment": lambda: Appointment.select(Appointment.id, Appointment.ticket_number),
+    "assignee": lambda: User.select(User.id, User.first_name, User.last_name),
     "plan": lambda: Plan.select(Plan.id, Plan.name),
     "professional": lambda: Professional.select(Professional.id, Professional.first_name, Professional.last_name),
     "specialty": lambda: Specialty.select(Specialty.id, Specialty.name),
     "topic": lambda: Topic.select(Topic.id, Topic.name),
+    "user": lambda: User.select(User.id, User.first_name, User.last_name),
 }
 """How the names of ids are read, by the field or the subject that has them."""
 
@@ -85,7 +87,8 @@ def count_audit_rows(found: FoundFilters, limit: int) -> int:
 
 def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> list[AuditEntryView]:
     """Return entries as the page shows them, with the names of what they refer to as they are now."""
-    changes = {row.id: (json.loads(row.before), json.loads(row.after)) for row in rows}
+    opened = open_entries(rows)
+    changes = {row_id: (before, after) for row_id, (before, after, _) in opened.items()}
     names = _load_names(rows, [one for pair in changes.values() for one in pair])
     persons = _load_persons({row.person_id for row in rows if row.person_id is not None})
     return [
@@ -94,13 +97,13 @@ def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> 
             position=row.position,
             at=row.at,
             actor=describe_audit_actor(row.actor_id, row.actor_name, row.actor_role),
-            kind=describe_kind(row.what),
+            kind=describe_kind(row.what, changes[row.id][1]),
             code=row.what,
             subject=describe_subject(row.subject, names),
             subject_path=subject_path(row.subject),
             person=persons.get(row.person_id),
             changes=RecordedChanges(*changes[row.id], names, row.subject).describe(shows_private=shows_private),
-            reason=row.reason,
+            reason=opened[row.id][2],
             address=row.address,
             request_id=row.request_id,
             hash=row.hash,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from peewee import Expression, ModelSelect
+from peewee import Expression, ModelSelect, fn
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
@@ -92,8 +92,9 @@ def is_upcoming(now: datetime) -> Expression:
 
 def list_plan_periods(user_id: int, now: datetime) -> list[PlanPeriod]:
     """Return the plan that runs and the later ones, in order of time."""
+    people = fn.COALESCE(Subscription.max_beneficiaries, Plan.max_beneficiaries)
     query = (
-        Subscription.select(Plan.name, Plan.max_beneficiaries, Subscription.starts_at, Subscription.ends_at)
+        Subscription.select(Plan.name, people, Subscription.starts_at, Subscription.ends_at)
         .join(Plan)
         .where(Subscription.user == user_id, Subscription.ends_at > now)
         .order_by(Subscription.starts_at, Subscription.id)

@@ -3,41 +3,53 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN, fn
-
-from beneficiate.domain.assignment.wait_estimate import estimate_wait
-from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Metric, Scope
+from beneficiate.domain.metrics.rollups import NO_TOPIC
+from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import NotFound, Problem
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import SUPPORT, WAITING, Chat
-from beneficiate.models.professionals import Township
 from beneficiate.protocol.board import WatchBoard
-from beneficiate.queries.assignment import (
-    QUEUE_ORDER,
-    count_unanswered_by_agent,
-    load_recent_durations,
-    select_binding_topic,
-)
-from beneficiate.queries.board_agents import load_agent_rows, load_skills
+from beneficiate.queries.board_agents import load_agent_rows, select_agents
 from beneficiate.queries.board_alerts import LONG_WAIT, load_alerts
+from beneficiate.queries.board_figures import load_figures
 from beneficiate.queries.board_hours import load_board_hours
+from beneficiate.queries.board_topics import BoardTopic, find_board_topic
+from beneficiate.queries.board_waiting import (
+    WaitContext,
+    find_longest_wait,
+    find_next_late,
+    list_topic_queues,
+    load_waiting_rows,
+)
 from beneficiate.queries.business_hours import load_business_hours_state
-from beneficiate.queries.metrics import compute_figures, list_facts, select_day
+from beneficiate.queries.metrics import (
+    MAX_LISTED_FACTS,
+    compute_figures,
+    compute_metric,
+    count_listed,
+    list_facts,
+    load_tallies,
+    select_day,
+)
+from beneficiate.queries.reports import load_report_names
+from beneficiate.queries.rollups import load_rolled_facts
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.board import (
-    AgentRow,
     Board,
     BoardFigure,
+    BoardOverview,
     FactListOverview,
-    WaitingRow,
+    build_board_address,
     build_list_address,
 )
 from beneficiate.views.facts import FactRow
+from beneficiate.views.report_figures import ReportFilters
 
-MAX_WAITING_SHOWN = 50
 BOARD_CODES = (
     "waiting",
     "longest_wait",
@@ -85,55 +97,98 @@ def load_queue_figures(uow: UnitOfWork) -> tuple[float, float]:
     return found["waiting"].value or 0, found["longest_wait"].value or 0
 
 
-def load_board(uow: UnitOfWork) -> Board:
-    """Return the board as of now."""
-    now, hours = uow.now, load_business_hours_state(uow)
-    found = compute_figures(select_day(now), BOARD_CODES)
+def load_board(uow: UnitOfWork, topic_code: str = "") -> Board:
+    """Return the board of a topic, or of all, as of now. Raises NotFound for a topic that does not exist."""
+    with read_snapshot():
+        return _load_board(uow, find_board_topic(topic_code))
+
+
+def load_board_page(uow: UnitOfWork, topic_code: str) -> BoardOverview:
+    """Return the page of the board of a topic; of all, which the page says, when that topic does not exist."""
+    try:
+        board = load_board(uow, topic_code)
+    except NotFound as problem:
+        board, wrong = load_board(uow), f"{problem.sentence} Se muestran todos."
+    else:
+        wrong = ""
+    return BoardOverview(
+        describe_actor(uow.actor), board, load_report_names(uow).topic_choices, wrong, uow.actor.agent_id
+    )
+
+
+def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
+    now, hours, rolled = uow.now, load_business_hours_state(uow), load_rolled_facts()
+    found = load_figures(select_day(now, topic=topic.code), BOARD_CODES, rolled)
     figures = {
-        code: BoardFigure(METRICS[code], figure, build_list_address(code, now)) for code, figure in found.items()
+        code: BoardFigure(METRICS[code], figure, build_list_address(code, now, topic=topic.code))
+        for code, figure in found.items()
     }
-    agents = load_agent_rows(uow)
+    everybody = load_agent_rows(uow, topic, rolled)
+    context = WaitContext(
+        takers=[agent for agent in everybody if agent.is_available],
+        closed="" if hours["is_open"] else hours["sentence"],
+    )
+    agents = select_agents(everybody, topic)
     takers = [agent for agent in agents if agent.is_available]
-    closed = "" if hours["is_open"] else hours["sentence"]
-    waiting = _load_waiting_rows(uow, takers, closed)
     return Board(
         at=now,
-        closed=closed,
+        topic=topic.code,
+        topic_name=topic.name,
+        closed=context.closed,
         figures=figures,
-        by_topic=_count_waiting_by_topic(),
-        waiting=waiting,
+        by_topic=list_topic_queues(topic),
+        longest=find_longest_wait(topic),
+        waiting=load_waiting_rows(uow, context, topic),
         agents=agents,
         used=sum(agent.load for agent in takers),
         capacity=sum(agent.capacity for agent in takers),
-        alerts=load_alerts(now, waiting, agents),
-        hours=load_board_hours(now),
-        changes_at=_next_change(now, waiting),
+        alerts=load_alerts(now, agents, topic, is_in_hours=not context.closed),
+        hours=load_board_hours(now, topic.code, rolled),
+        changes_at=_next_change(now, topic),
     )
 
 
 @batched(writes=False)
 def can_watch_board(uow: UnitOfWork, items: list[BatchItem[WatchBoard]]) -> list[Problem | None]:
-    """Check that who wants to watch the board supervises. Problems: NotFound."""
-    return [None if item.actor.role == "supervisor" else NotFound() for item in items]
+    """Check that who wants to watch the board supervises, and that its topic exists. Problems: NotFound."""
+    known = {"", NO_TOPIC, *(code for (code,) in Topic.select(Topic.code).tuples())}
+    return [None if item.actor.role == "supervisor" and item.command.topic in known else NotFound() for item in items]
 
 
 def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
-    """Return a figure of the day and the facts that it counts. Raises NotFound for a figure that does not exist."""
+    """Return a figure of the day and the facts that it counts.
+
+    Raises NotFound for a figure or a topic that does not exist.
+    """
     if query.code not in METRICS:
         raise NotFound
+    topic = find_board_topic(query.topic)
     metric, selection = METRICS[query.code], select_day(query.until, query.agent_id, query.topic)
-    rows = list_facts(metric, selection)
-    figure = compute_figures(selection, [metric.code])[metric.code]
+    rows = list_facts(metric, selection, MAX_LISTED_FACTS)
+    tallies = load_tallies(selection, [metric])
+    listed = count_listed(metric, tallies)
     address = build_list_address(metric.code, query.until, query.agent_id, query.topic)
     return FactListOverview(
         me=describe_actor(uow.actor),
-        shown=BoardFigure(metric, figure, address),
+        shown=BoardFigure(metric, compute_metric(metric, tallies), address),
+        listed=listed,
         rows=rows,
         at=query.until,
+        board_address=build_board_address(topic.code),
         agent_name=_find_agent_name(query.agent_id, rows),
-        is_cut=figure.count > len(rows),
+        topic_name=topic.name,
+        whole_address=_address_of_whole(query, metric) if listed > len(rows) else "",
         topic_names=dict(Topic.select(Topic.code, Topic.name).tuples()),
     )
+
+
+def _address_of_whole(query: FactListQuery, metric: Metric) -> str:
+    """Return the address of the same list in the reports, which has pages; those have no figures of an instant."""
+    if metric.scope is Scope.INSTANT:
+        return ""
+    day = bogota_date(query.until)
+    filters = ReportFilters(Period(day, day), query.until, agent_id=query.agent_id, topic=query.topic)
+    return filters.address_of(metric.code)
 
 
 def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:
@@ -145,73 +200,7 @@ def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:
     return names[0] if names else agent.user.name if agent else "Agente"
 
 
-def _load_waiting_rows(uow: UnitOfWork, takers: list[AgentRow], closed: str) -> list[WaitingRow]:
-    columns = (
-        Chat.id,
-        select_binding_topic(),
-        Chat.awaiting_since,
-        User.first_name,
-        User.last_name,
-        Township.name,
-        Topic.name,
-    )
-    query = (
-        Chat.select(*columns)
-        .join(User, on=Chat.user)
-        .join(Township, JOIN.LEFT_OUTER, on=User.township)
-        .switch(Chat)
-        .join(Topic, JOIN.LEFT_OUTER, on=Chat.topic)
-        .where(Chat.kind == SUPPORT, Chat.status == WAITING)
-        .order_by(*QUEUE_ORDER)
-        .limit(MAX_WAITING_SHOWN)
-    )
-    rows = list(query.tuples())
-    if not rows:
-        return []
-    rooms, durations = _load_rooms(uow, takers), load_recent_durations()
-    capacity = sum(agent.capacity for agent in takers)
-    waiting = []
-    for place, (chat_id, topic_id, since, first, last, township, topic) in enumerate(rows, 1):
-        left = estimate_wait(place, durations, capacity)
-        waiting.append(
-            WaitingRow(
-                place=place,
-                chat_id=chat_id,
-                name=f"{first} {last}",
-                township=township or "",
-                topic=topic or "",
-                since=since,
-                minutes_left=None if left is None else max(1, round(left / timedelta(minutes=1))),
-                reason=explain_wait(topic_id, topic or "", rooms, closed),
-            )
-        )
-    return waiting
-
-
-def _load_rooms(uow: UnitOfWork, takers: list[AgentRow]) -> list[AgentRoom]:
-    agent_ids = [agent.agent_id for agent in takers]
-    skills, unanswered = load_skills(), count_unanswered_by_agent(agent_ids)
-    return [
-        AgentRoom(
-            topics=frozenset(skills.get(agent.agent_id, {})),
-            is_full=agent.load >= agent.capacity,
-            must_reply_first=unanswered.get(agent.agent_id, 0) >= uow.rules.unanswered_chats,
-        )
-        for agent in takers
-    ]
-
-
-def _count_waiting_by_topic() -> list[tuple[str, int]]:
-    query = (
-        Chat.select(fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
-        .join(Topic, JOIN.LEFT_OUTER)
-        .where(Chat.kind == SUPPORT, Chat.status == WAITING)
-        .group_by(Topic.name)
-    )
-    return sorted(query.tuples(), key=lambda row: (-row[1], row[0]))
-
-
-def _next_change(now: datetime, waiting: list[WaitingRow]) -> datetime:
-    """Return when the board changes without anything that happens: a wait becomes too long, or an hour ends."""
-    too_long = [row.since + LONG_WAIT for row in waiting if row.since + LONG_WAIT > now]
-    return min([*too_long, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)])
+def _next_change(now: datetime, topic: BoardTopic) -> datetime:
+    """Return when the clock alone changes the board: a wait without a promise becomes too long, or an hour ends."""
+    next_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return min(find_next_late(now, LONG_WAIT, topic) or next_hour, next_hour)

@@ -12,7 +12,10 @@ from beneficiate.models.call_centre import Skill, Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.facts import Fact
 from beneficiate.queries.access import STAFF_ROLES
-from beneficiate.queries.metrics import compute_figures_by_agent, select_day, start_of_day
+from beneficiate.queries.board_figures import load_figures_by_agent
+from beneficiate.queries.board_topics import ALL_TOPICS, BoardTopic
+from beneficiate.queries.metrics import select_day, start_of_day
+from beneficiate.queries.rollups import RolledFacts
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.board import AgentChat, AgentRow, BoardFigure, build_list_address
@@ -21,21 +24,27 @@ MAX_AGENT_CHATS = 2000
 AGENT_CODES = ("first_response", "service_level", "satisfaction", "resolved")
 
 
-def load_agent_rows(uow: UnitOfWork) -> list[AgentRow]:
-    """Return the active agents, who take chats first; supervisors only while they have chats or take them."""
+def load_agent_rows(
+    uow: UnitOfWork, topic: BoardTopic = ALL_TOPICS, rolled: RolledFacts | None = None
+) -> list[AgentRow]:
+    """Return the active agents, who take chats first; supervisors only while they have chats or take them.
+
+    Their chats and figures are those of the topic, their load is that of all their chats.
+    """
     query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", User.is_active)
     agents = list(query.order_by(User.first_name, User.last_name, User.id))
     rows = Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()
     supervisors = {user_id for (user_id,) in rows}
     chats, skills, last = _load_chats(), load_skills(), _load_last_activity(uow.now)
-    figures = compute_figures_by_agent(select_day(uow.now), AGENT_CODES)
+    figures = load_figures_by_agent(select_day(uow.now, topic=topic.code), AGENT_CODES, rolled)
     shown = [
         _build_row(
             agent,
             chats.get(agent.id, []),
-            list(skills.get(agent.id, {}).values()),
+            topic,
+            skills.get(agent.id, {}),
             {
-                code: BoardFigure(METRICS[code], figure, build_list_address(code, uow.now, agent.id))
+                code: BoardFigure(METRICS[code], figure, build_list_address(code, uow.now, agent.id, topic.code))
                 for code, figure in figures.get(agent.id, {}).items()
             },
             last.get(agent.id),
@@ -44,6 +53,16 @@ def load_agent_rows(uow: UnitOfWork) -> list[AgentRow]:
         if agent.user_id not in supervisors or agent.id in chats or agent.availability == AVAILABLE
     ]
     return sorted(shown, key=lambda row: (not row.is_online, not row.is_available))
+
+
+def select_agents(agents: list[AgentRow], topic: BoardTopic) -> list[AgentRow]:
+    """Return the agents who are concerned with a topic: who know it, have chats of it or had them today.
+
+    All, where anybody may take its chats.
+    """
+    if not topic.is_one or not any(agent.knows_topic for agent in agents):
+        return agents
+    return [agent for agent in agents if agent.knows_topic or agent.chats or agent.figures]
 
 
 def load_skills() -> dict[int, dict[int, str]]:
@@ -55,10 +74,12 @@ def load_skills() -> dict[int, dict[int, str]]:
     return skills
 
 
-def _load_chats() -> dict[int, list[AgentChat]]:
+def _load_chats() -> dict[int, list[tuple[int | None, AgentChat]]]:
+    """Return the chats of each agent, with the ids of their topics."""
     query = (
         Chat.select(
             Chat.agent,
+            Chat.topic,
             Chat.id,
             User.first_name,
             User.last_name,
@@ -72,9 +93,9 @@ def _load_chats() -> dict[int, list[AgentChat]]:
         .order_by(Chat.assigned_at, Chat.id)
         .limit(MAX_AGENT_CHATS)
     )
-    chats: dict[int, list[AgentChat]] = defaultdict(list)
-    for agent_id, chat_id, first, last, topic, assigned_at in query.tuples():
-        chats[agent_id].append(AgentChat(chat_id, f"{first} {last}", topic, assigned_at))
+    chats: dict[int, list[tuple[int | None, AgentChat]]] = defaultdict(list)
+    for agent_id, topic_id, chat_id, first, last, topic, assigned_at in query.tuples():
+        chats[agent_id].append((topic_id, AgentChat(chat_id, f"{first} {last}", topic, assigned_at)))
     return chats
 
 
@@ -89,26 +110,30 @@ def _load_last_activity(now: datetime) -> dict[int, datetime]:
 
 def _build_row(
     agent: Agent,
-    chats: list[AgentChat],
-    topics: list[str],
+    chats: list[tuple[int | None, AgentChat]],
+    topic: BoardTopic,
+    skills: dict[int, str],
     figures: dict[str, BoardFigure],
     last_activity: datetime | None,
 ) -> AgentRow:
     user = agent.user
     return AgentRow(
         agent_id=agent.id,
+        user_id=user.id,
         name=user.name,
         code=agent.agent_code,
         initials=initials_of(user.name),
         avatar_color=avatar_color(user.id),
-        topics=topics,
+        topics=list(skills.values()),
+        knows_topic=topic.topic_id in skills,
         is_online=user.online_status,
         availability=agent.availability,
         is_automatic=agent.is_automatic,
         since=agent.availability_at if user.online_status else user.last_seen,
         reason=agent.reason,
         capacity=agent.capacity,
-        chats=chats,
+        load=len(chats),
+        chats=[chat for topic_id, chat in chats if not topic.code or topic_id == topic.topic_id],
         figures=figures,
         last_activity=last_activity,
     )

@@ -1,5 +1,7 @@
 """The hours of the day on the supervisors' board: how many chats came, and how soon they were answered."""
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 from beneficiate.domain.metrics.definitions import METRICS
@@ -8,28 +10,34 @@ from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.periods import Period
 from beneficiate.formatting import BOGOTA
 from beneficiate.queries.metrics import compute_figures_by_hour, select_day
+from beneficiate.queries.report_tallies import load_hours
+from beneficiate.queries.rollups import RolledFacts
 from beneficiate.views.board_hours import BoardHours, HourFigure
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
-HOUR_CODES = ("opened", "first_response_median", "first_response_p90")
+OPENED_CODE, RESPONSE_CODES = "opened", ("first_response_median", "first_response_p90")
+HOUR_CODES = (OPENED_CODE, *RESPONSE_CODES)
 FIRST_SHOWN_HOUR = 8
 """Earlier hours are shown when something happened in them."""
 
 
-def load_board_hours(now: datetime) -> BoardHours:
-    """Return the figures of today by hour, until this one."""
-    local, found = now.astimezone(BOGOTA), compute_figures_by_hour(select_day(now), HOUR_CODES)
+def load_board_hours(now: datetime, topic_code: str = "", rolled: RolledFacts | None = None) -> BoardHours:
+    """Return the figures of a topic today by hour, until this one."""
+    local, selection = now.astimezone(BOGOTA), select_day(now, topic=topic_code)
+    found = defaultdict(dict, compute_figures_by_hour(selection, RESPONSE_CODES))
+    for hour, count in load_hours(selection, METRICS[OPENED_CODE], rolled).items():
+        found[hour % HOURS_PER_DAY][OPENED_CODE] = Figure(count, count)
+    filters = ReportFilters(Period(local.date(), local.date()), local, topic=topic_code)
     first = min([FIRST_SHOWN_HOUR, local.hour, *found])
     return BoardHours([
-        HourFigure(hour, _shown(local, hour, found.get(hour, {})), is_unfinished=hour == local.hour)
+        HourFigure(hour, _shown(filters, hour, found.get(hour, {})), is_unfinished=hour == local.hour)
         for hour in range(first, local.hour + 1)
     ])  # fmt: skip
 
 
-def _shown(local: datetime, hour: int, figures: dict[str, Figure]) -> dict[str, ReportFigure]:
-    today = local.date()
-    filters = ReportFilters(Period(today, today), local, hour=local.weekday() * HOURS_PER_DAY + hour)
+def _shown(filters: ReportFilters, hour: int, figures: dict[str, Figure]) -> dict[str, ReportFigure]:
+    own = replace(filters, hour=filters.cut_at.weekday() * HOURS_PER_DAY + hour)
     return {
-        code: ReportFigure(METRICS[code], figures.get(code) or METRICS[code].compute([]), filters.address_of(code))
+        code: ReportFigure(METRICS[code], figures.get(code) or METRICS[code].compute([]), own.address_of(code))
         for code in HOUR_CODES
     }

@@ -13,11 +13,14 @@ from beneficiate.domain.booking.business_hours import (
     reopening_sentence,
 )
 from beneficiate.domain.booking.holidays import holiday_name
+from beneficiate.domain.booking.hours_text import describe_week
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock, bogota_midnight
 from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
+from beneficiate.queries.administration import find_last_change
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule
+from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule, StoredDay, week_texts
+from beneficiate.views.edit_forms import SavedRow
 
 HOLIDAYS_SHOWN_DAYS = 365
 
@@ -66,6 +69,18 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
         holidays=[(bogota_midnight(day), name) for day in year if (name := holiday_name(day))],
         today=today,
     )
+
+
+def load_stored_week(_: UnitOfWork) -> SavedRow:
+    """Return the hours of each weekday as texts, and who saved them last."""
+    texts = week_texts(describe_week(load_weekly_blocks()))
+    return SavedRow(texts, 0, find_last_change("hours", "hours.set_week"))
+
+
+def load_stored_day(_: UnitOfWork, day: date) -> StoredDay:
+    """Return the exceptions of a date, and who changed them last."""
+    exceptions = [one for one in load_business_hours().exceptions if one.day == day]
+    return StoredDay(exceptions, find_last_change(f"day:{day}", "hours.set_day", "hours.forget_day"))
 
 
 def load_business_hours_state(uow: UnitOfWork) -> OpeningState:

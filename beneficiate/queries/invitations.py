@@ -7,9 +7,10 @@ from beneficiate.errors import NotFound
 from beneficiate.models.accounts import INVITED_STAFF, Agent, StaffInvitation, User
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.accounts import digest_secret
+from beneficiate.queries.password_owners import describe_password_owner
 from beneficiate.queries.undelivered_emails import MAX_EMAIL_TRIES
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.invitations import InvitedPerson
+from beneficiate.views.recovery import LinkOwner
 from beneficiate.views.staff import InvitationState
 
 MAX_TOKEN_CHARS = 64
@@ -36,10 +37,10 @@ def find_open_invitation(uow: UnitOfWork, token: str) -> StaffInvitation:
     return found
 
 
-def load_invited_person(uow: UnitOfWork, token: str) -> InvitedPerson:
+def load_invited_person(uow: UnitOfWork, token: str) -> LinkOwner:
     """Return whom a link is for. Raises NotFound."""
     user = find_open_invitation(uow, token).user
-    return InvitedPerson(user.first_name, user.email)
+    return LinkOwner(user.first_name, user.email, describe_password_owner(user, is_staff=True))
 
 
 def load_invitation_state(uow: UnitOfWork, user_id: int) -> InvitationState | None:

@@ -8,9 +8,14 @@ from peewee import JOIN, fn
 from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES, bare_plan_name
 from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES
 from beneficiate.domain.bot.drafts import BookingDraft
+from beneficiate.domain.data_requests.lifecycle import COUNTING_STATES
+from beneficiate.domain.data_requests.presentation import SUBJECT_NAMES, format_request_number
+from beneficiate.domain.data_requests.terms import CLAIM
+from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import SUPPORT, Chat, Note, Rating
+from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.payments import Payment
 from beneficiate.queries import appointments, beneficiaries, payments
@@ -26,6 +31,7 @@ from beneficiate.views.member_panel import (
     MemberPanel,
     MemberSummary,
     NextPlan,
+    OpenClaim,
     PastChat,
     PaymentSummary,
     PlanUsage,
@@ -62,6 +68,7 @@ def build_member_panel(uow: UnitOfWork, chat_id: int, user_id: int) -> MemberPan
         answers=_load_booking_answers(user.id),
         tags=load_tags_by_chat([chat_id])[chat_id],
         notes=Note.select().where(Note.chat == chat_id).count(),
+        claims=_list_open_claims(user.id),
     )
 
 
@@ -113,6 +120,17 @@ def _list_payments(user_id: int) -> list[PaymentSummary]:
             STAFF_PAYMENT_BADGES[payload.status],
         )
         for payload in payments.serialize_payments([Payment.user == user_id], MAX_PANEL_PAYMENTS)
+    ]
+
+
+def _list_open_claims(user_id: int) -> list[OpenClaim]:
+    """Return the claims of the member that are not decided, as long as they are complete: the oldest first."""
+    is_open = DataRequest.state.in_(COUNTING_STATES) & (DataRequest.kind == CLAIM)
+    rows = DataRequest.select(DataRequest.id, DataRequest.subject, DataRequest.received_at)
+    found = rows.where(DataRequest.user == user_id, is_open).order_by(DataRequest.id).tuples()
+    return [
+        OpenClaim(format_request_number(id_, bogota_date(at).year), SUBJECT_NAMES[subject], at)
+        for id_, subject, at in found
     ]
 
 

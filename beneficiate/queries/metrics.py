@@ -6,19 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from peewee import Expression, ModelSelect, fn
+from peewee import Expression, ModelSelect, Select, fn
 
 from beneficiate.domain import facts
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.folds import OF_MEASURES, count_facts
 from beneficiate.domain.metrics.metric import Actors, Figure, Metric, Scope, Tally
-from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC
+from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
-from beneficiate.models.base import is_postgresql
+from beneficiate.models.base import database
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Rating
-from beneficiate.models.facts import Fact
+from beneficiate.models.facts import MEASURE, Fact
 from beneficiate.models.payments import Payment
+from beneficiate.queries.local_time import extract_hour_of_day, extract_hour_of_week
 from beneficiate.views.facts import FactRow
 
 MAX_LISTED_FACTS = 1000
@@ -75,21 +77,8 @@ def start_of_day(instant: datetime) -> datetime:
 def compute_figures(selection: FactSelection, codes: Iterable[str]) -> dict[str, Figure]:
     """Return the figures of these metrics by their codes."""
     metrics = [METRICS[code] for code in codes]
-    tallies = _load_tallies(selection, metrics)
+    tallies = load_tallies(selection, metrics)
     return {metric.code: compute_metric(metric, tallies) for metric in metrics}
-
-
-def compute_figures_by_agent(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
-    """Return the figures of these metrics by agent id and code; agents without any fact are left out."""
-    metrics = [METRICS[code] for code in codes]
-    by_agent: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
-    for key, tallies in _load_tallies(selection, metrics, by_agent=True).items():
-        for tally in tallies:
-            if tally.agent_id is not None:
-                by_agent[tally.agent_id][key].append(tally)
-    return {
-        agent_id: {metric.code: compute_metric(metric, own) for metric in metrics} for agent_id, own in by_agent.items()
-    }
 
 
 def compute_figures_by_hour(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
@@ -100,17 +89,18 @@ def compute_figures_by_hour(selection: FactSelection, codes: Iterable[str]) -> d
     metrics = [METRICS[code] for code in codes]
     kinds = sorted({kind for metric in metrics for kind in metric.kinds})
     by_hour: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
-    # Bogotá is whole hours from UTC, the same all year.
-    offset = start_of_day(selection.until).utcoffset() or timedelta()
-    for tally, hour in _group_tallies(selection, kinds, _hour_in_utc()):
-        by_hour[(int(hour) + offset // timedelta(hours=1)) % HOURS_PER_DAY][Scope.PERIOD, tally.kind].append(tally)
+    for tally, hour in _group_tallies(selection, kinds, extract_hour_of_day(Fact.at)):
+        by_hour[hour][Scope.PERIOD, tally.kind].append(tally)
     return {hour: {metric.code: compute_metric(metric, own) for metric in metrics} for hour, own in by_hour.items()}
 
 
-def _hour_in_utc() -> Expression:
-    if is_postgresql():
-        return fn.DATE_PART("hour", fn.TIMEZONE("UTC", Fact.at))
-    return fn.SUBSTR(Fact.at, 12, 2)
+def load_tallies_of_hour(selection: FactSelection, metric: Metric, hour: int) -> TalliesByKind:
+    """Return what a metric of a period counts in one hour of the week (0 is Monday at midnight)."""
+    found: TalliesByKind = defaultdict(list)
+    for tally, own in _group_tallies(selection, list(metric.kinds), extract_hour_of_week(Fact.at)):
+        if own == hour:
+            found[Scope.PERIOD, tally.kind].append(tally)
+    return found
 
 
 def list_facts(
@@ -150,31 +140,36 @@ def compute_metric(metric: Metric, tallies: TalliesByKind) -> Figure:
     return metric.compute(tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ()))
 
 
-def _load_tallies(selection: FactSelection, metrics: list[Metric], *, by_agent: bool = False) -> TalliesByKind:
+def count_listed(metric: Metric, tallies: TalliesByKind) -> int:
+    """Return how many of these facts the list of a metric has; a rate is of two kinds, and counts only one."""
+    if metric.fold in OF_MEASURES:
+        return compute_metric(metric, tallies).count
+    return compute_metric(replace(metric, fold=count_facts), tallies).count
+
+
+def load_tallies(selection: FactSelection, metrics: list[Metric]) -> TalliesByKind:
     """Return what these metrics count: one query for the period, whatever the number of metrics."""
     kinds: dict[Scope, set[str]] = defaultdict(set)
     for metric in metrics:
         kinds[metric.scope].update(metric.kinds)
     found: TalliesByKind = defaultdict(list)
     for scope, wanted in kinds.items():
-        for tally in _load_tallies_of(scope, selection, sorted(wanted), by_agent=by_agent):
+        for tally in _load_tallies_of(scope, selection, sorted(wanted)):
             found[scope, tally.kind].append(tally)
     return found
 
 
-def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str], *, by_agent: bool) -> list[Tally]:
-    """Return tallies that say of which agent they are only if they are wanted by agent, and never of which topic."""
+def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -> list[Tally]:
+    """Return tallies that do not say of which agent or topic they are, where the database has grouped them."""
     if scope is not Scope.PERIOD:
         return [row.tally for row in _load_rows(scope, selection, [Fact.kind.in_(kinds)], None)]
-    if not by_agent:
-        return [tally for (tally,) in _group_tallies(selection, kinds)]
-    return [tally._replace(agent_id=agent_id) for tally, agent_id in _group_tallies(selection, kinds, Fact.agent_id)]
+    return [tally for (tally,) in _group_tallies(selection, kinds)]
 
 
 # Any: the values of an expression of the database.
 def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[tuple[Any, ...]]:
     """Yield the tallies of a period as the database has grouped them, each with the values of what tells them apart."""
-    groups = [Fact.kind, Fact.detail, fn.COALESCE(Fact.duration_s, Fact.value), *apart]
+    groups = [Fact.kind, Fact.detail, MEASURE, *apart]
     is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection)]
     query = Fact.select(*groups, fn.COUNT(Fact.id)).where(*is_counted).group_by(*groups)
     for kind, detail, measure, *values, times in query.tuples():
@@ -208,6 +203,9 @@ def _condition(metric: Metric, kinds: str | tuple[str, ...]) -> Expression:
     condition = Fact.kind == kinds if isinstance(kinds, str) else Fact.kind.in_(kinds)
     if metric.actors is not Actors.ANYONE:
         condition &= Fact.agent_id.is_null(metric.actors is Actors.OTHERS)
+    # How long something lasts until an instant is no part of its fact.
+    if metric.fold in OF_MEASURES and metric.scope is not Scope.INSTANT:
+        condition &= MEASURE.is_null(False)
     return condition & Fact.detail.in_(metric.details) if metric.details else condition
 
 
@@ -217,7 +215,7 @@ def fact_conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
     if scope is Scope.PERIOD:
         conditions = [Fact.at >= selection.starts_at, Fact.at <= selection.until]
     elif scope is Scope.INSTANT:
-        conditions = [Fact.id.in_(_last_steps_of_chats(selection.until))]
+        conditions = _are_last_steps_of_chats(selection.until)
     else:
         first, last = start_of_day(selection.starts_at), start_of_day(selection.until) + timedelta(days=1)
         is_in_days = (Fact.starts_at >= first) & (Fact.starts_at < last)
@@ -233,17 +231,23 @@ def fact_conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
     return conditions
 
 
-def _last_steps_of_chats(until: datetime) -> ModelSelect:
-    """Return the ids of the last step until then of each chat that was open then: is open now, or has ended since."""
+def _are_last_steps_of_chats(until: datetime) -> list[Expression]:
+    """Return the conditions of the last step until then of each chat that was open then: is open, or has ended since.
+
+    They name the time from which on these chats began, so that partitions before it are not looked into.
+    """
     ended = Fact.alias()
     closed_since = ended.select(ended.chat_id).where(ended.kind == facts.CLOSED, ended.at > until)
     is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
+    first_began = [Chat.select(fn.MIN(Chat.created_at)).where(one) for one in (is_open, Chat.id.in_(closed_since))]
+    (began,) = Select(None, first_began).bind(database).tuples().execute()
+    since = min((Chat.created_at.python_value(one) for one in began if one is not None), default=until)
     chat_ids = Chat.select(Chat.id).where(is_open) | closed_since
     step = Fact.alias()
     steps = step.select(fn.MAX(step.id)).where(
-        step.chat_id.in_(chat_ids), step.kind.in_(_STEPS_OF_CHATS), step.at <= until
+        step.chat_id.in_(chat_ids), step.kind.in_(_STEPS_OF_CHATS), step.at >= since, step.at <= until
     )
-    return steps.group_by(step.chat_id)
+    return [Fact.at >= since, Fact.at <= until, Fact.id.in_(steps.group_by(step.chat_id))]
 
 
 def _last_steps_of_appointments(until: datetime, is_in_days: Expression) -> ModelSelect:

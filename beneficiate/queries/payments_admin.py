@@ -7,6 +7,7 @@ from typing import NamedTuple
 from peewee import JOIN, Expression, ModelSelect
 
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, UNKNOWN, VOIDED
+from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import User
@@ -14,6 +15,7 @@ from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription, WompiEvent
 from beneficiate.queries import people
 from beneficiate.queries.appointments import day_bounds
+from beneficiate.queries.audit_texts import open_entries
 from beneficiate.queries.wompi_events import IGNORED
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.member_panel import MemberContact
@@ -161,7 +163,7 @@ def _matches_payment_search(text: str) -> Expression:
         | (Payment.link_id == text)
         | Payment.id.in_(attempts)
         | User.document_number.in_(possible_numbers(text))
-        | (User.email == text.lower())
+        | (User.email == normalize_email_address(text))
         | User.id.in_(people.select_named_users(text))
     )
 
@@ -222,6 +224,6 @@ def _load_reviews(payment_id: str) -> list[ReviewView]:
 def _load_audit_entries(subject: str) -> list[HistoryEntry]:
     """Return what people did; what the system did is in the events and attempts of the payment."""
     query = AuditEntry.select().where(AuditEntry.subject == subject, AuditEntry.actor_id.is_null(False))
-    return [
-        HistoryEntry(entry.at, entry.what, entry.actor_name, entry.reason) for entry in query.order_by(AuditEntry.id)
-    ]
+    entries = list(query.order_by(AuditEntry.id))
+    opened = open_entries(entries)
+    return [HistoryEntry(one.at, one.what, one.actor_name, opened[one.id][2]) for one in entries]

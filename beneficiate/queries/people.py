@@ -5,6 +5,7 @@ What selects ids is for `IN`, and may give one several times: making each unique
 
 from peewee import Expression, Field, ModelSelect, Node
 
+from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.domain.identity_documents import possible_numbers
 from beneficiate.folding import BENEFICIARY_NAME, MEMBER_NAME, MEMBER_PHONE, NATIONAL_PHONE_DIGITS, national_number
 from beneficiate.models.accounts import Beneficiary, User
@@ -81,7 +82,7 @@ def matches_document(column: Field, text: str) -> list[Expression]:
 
 
 def _matches_email(text: str) -> list[tuple[Field, Expression]]:
-    email = text.strip().lower()
+    email = normalize_email_address(text)
     is_part = len(email) >= MIN_MATCH_CHARS and " " not in email and "\0" not in email
     return [(User.email, begins_with(User.email, email))] if is_part else []
 

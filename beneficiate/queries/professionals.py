@@ -62,6 +62,7 @@ def load_professional(uow: UnitOfWork, professional_id: int) -> tuple[views.Prof
         outside=list_outside_appointments(uow, row),
         today=bogota_date(uow.now),
         days_digest=digest_days(load_day_exceptions(row.id)),
+        imported_note=row.imported_note,
     )
     return detail, SavedRow(_form_values(row), row.version, find_last_change(detail.subject, "professionals.save"))
 

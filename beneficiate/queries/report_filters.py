@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from beneficiate.domain.dates import parse_typed_date
+from beneficiate.domain.dates import FIRST_DAY, parse_typed_date
 from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.domain.reports.periods import (
     MAX_DAYS_BY_DAY,
@@ -17,14 +17,13 @@ from beneficiate.domain.reports.periods import (
     find_period,
     name_period,
 )
-from beneficiate.errors import InvalidForm
+from beneficiate.errors import Invalid, InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.queries.reports import ReportNames, ReportQuery, load_report, load_report_names
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.reports import Report, ReportOverview, TypedReport
 
-FIRST_REPORT_DAY = date(2020, 1, 1)
 COMPARED = "si"
 NOT_COMPARED = "no"
 
@@ -65,19 +64,26 @@ class _Reader:
             self.wrong["hasta"] = "El último día es anterior al primero."
         elif first > self.today:
             self.wrong["desde"] = "Ese día no ha llegado."
-        elif (last - first).days >= MAX_PERIOD_DAYS:
+        else:
+            # What is to come has no facts yet.
+            period = Period(first, min(last, self.today))
+            if period.days <= MAX_PERIOD_DAYS:
+                return period
             self.wrong["desde"] = "Un reporte cubre hasta tres años: elija menos días."
-        return Period(min(first, last), max(first, last))
+        return Period(self.today, self.today)
 
     def _read_day(self, name: str, default: date) -> date:
         text = getattr(self.typed, name).strip()
         if not text:
             return default
         day = parse_typed_date(text)
-        if day is None or not FIRST_REPORT_DAY <= day <= date(self.today.year + 1, 12, 31):
+        if day is None:
             self.wrong[name] = "Esa fecha no existe. Escríbala como 25/08/2026."
-            return default
-        return day
+        elif day < FIRST_DAY:
+            self.wrong[name] = "Los reportes empiezan en 2020."
+        else:
+            return day
+        return default
 
     def _choose(self, name: str, default: str, known: type[Preset | TimeStep] | Mapping[str, str]) -> str:
         text: str = getattr(self.typed, name)
@@ -113,9 +119,13 @@ def parse_report(typed: TypedReport, today: date, names: ReportNames) -> ReportQ
 
 
 def load_typed_report(uow: UnitOfWork, typed: TypedReport) -> Report:
-    """Return the report of what was typed. Raises InvalidForm."""
+    """Return the report of what was typed. Raises Invalid, with the sentence of the first filter that is wrong."""
     names = load_report_names(uow)
-    return load_report(uow, parse_report(typed, bogota_date(uow.now), names), names)
+    try:
+        query = parse_report(typed, bogota_date(uow.now), names)
+    except InvalidForm as problem:
+        raise Invalid(next(iter(problem.fields.values()))) from problem
+    return load_report(uow, query, names)
 
 
 def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
@@ -139,5 +149,11 @@ def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
         later=find_neighbour(preset, period, today, is_later=True) if steps else None,
         agents=names.agent_choices,
         topics=names.topic_choices,
+        ends_today=preset is Preset.RANGE and report is not None and _asks_for_later(typed, today),
         report=report,
     )
+
+
+def _asks_for_later(typed: TypedReport, today: date) -> bool:
+    last = parse_typed_date(typed.hasta.strip()) if typed.hasta.strip() else today
+    return last is not None and last > today

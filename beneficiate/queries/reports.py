@@ -1,24 +1,25 @@
 """A report of the supervisors as of an instant: all figures of a period, and those of the period before."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from beneficiate.domain.booking.business_hours import open_spans_of_day
 from beneficiate.domain.booking.holidays import holiday_name
+from beneficiate.domain.booking.slots import OpenDays
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure, Metric
 from beneficiate.domain.metrics.rollups import NO_TOPIC, NOBODY
 from beneficiate.domain.reports.groups import group_metrics
 from beneficiate.domain.reports.periods import Period, TimeStep, cut_before, is_unfinished
 from beneficiate.models.accounts import Agent, User
+from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.rollups import FactAgent
 from beneficiate.queries.business_hours import load_business_hours
 from beneficiate.queries.metrics import FactSelection, TalliesByKind, compute_metric
-from beneficiate.queries.report_tallies import Group, TalliesByGroup, load_hours, load_rolled_tallies
-from beneficiate.queries.rollups import find_first_day
+from beneficiate.queries.report_tallies import load_hours, load_rolled_tallies
+from beneficiate.queries.rollup_plans import Group, start_of
+from beneficiate.queries.rollups import RolledFacts, find_first_day, load_rolled_facts
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.report_parts import build_heat, label_part
@@ -45,17 +46,9 @@ AGENT_CODES = (
     "satisfaction",
     "ratings",
 )
-TOPIC_CODES = (
-    "opened",
-    "resolved",
-    "missed",
-    "first_response_median",
-    "first_response_p90",
-    "chat_length",
-    "satisfaction",
-)
 MAX_CHOICES = 500
 WITHOUT_TOPIC_NAME = "Sin tema"
+_GROUPS = {TimeStep.DAY: Group.DAY, TimeStep.WEEK: Group.WEEK, TimeStep.MONTH: Group.MONTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +94,14 @@ def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Repo
     """Return a report as of now, with the names of its agents and topics."""
     filters = ReportFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
     before = _before(filters) if query.is_compared else None
+    with read_snapshot():
+        return _load_report(query, filters, before, names)
+
+
+def _load_report(
+    query: ReportQuery, filters: ReportFilters, before: ReportFilters | None, names: ReportNames
+) -> Report:
+    rolled = load_rolled_facts()
     return Report(
         filters=filters,
         before=before,
@@ -109,13 +110,13 @@ def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Repo
         topic_name=WITHOUT_TOPIC_NAME if query.topic == NO_TOPIC else names.topics.get(query.topic, ""),
         business_days=_count_business_days(query.period),
         first_day=find_first_day(),
-        groups=_load_figures(filters, before),
+        groups=_load_figures(filters, before, rolled),
         time_codes=TIME_CODES,
-        times=_load_times(filters, query.step, TIME_CODES),
+        times=_load_times(filters, query.step, rolled),
         agent_codes=AGENT_CODES,
-        agents=_load_agents(filters, AGENT_CODES, names),
-        topics=_load_topics(filters, TIME_CODES, names),
-        heat=_load_heat(filters),
+        agents=_load_agents(filters, names, rolled),
+        topics=_load_topics(filters, names, rolled),
+        heat=_load_heat(filters, rolled),
     )
 
 
@@ -124,10 +125,10 @@ def select_facts(filters: ReportFilters) -> FactSelection:
     return FactSelection(*filters.bounds, filters.agent_id, filters.topic, as_of=filters.cut_at)
 
 
-def compute_report_figures(filters: ReportFilters, metrics: Iterable[Metric]) -> dict[str, Figure]:
-    """Return the figures of these metrics by their codes."""
+def compute_report_figures(filters: ReportFilters, metrics: Iterable[Metric], rolled: RolledFacts) -> dict[str, Figure]:
+    """Return the figures of these metrics by their codes. In the `read_snapshot` that told what is rolled up."""
     wanted = list(metrics)
-    tallies = load_rolled_tallies(select_facts(filters), wanted).get("", {})
+    tallies = load_rolled_tallies(select_facts(filters), wanted, rolled=rolled).get("", {})
     return {metric.code: compute_metric(metric, tallies) for metric in wanted}
 
 
@@ -138,11 +139,11 @@ def _before(filters: ReportFilters) -> ReportFilters:
     return replace(filters, period=filters.period.previous(), ends_at=ends_at)
 
 
-def _load_figures(filters: ReportFilters, before: ReportFilters | None) -> list[FigureGroup]:
+def _load_figures(filters: ReportFilters, before: ReportFilters | None, rolled: RolledFacts) -> list[FigureGroup]:
     groups = group_metrics()
     metrics = [metric for group in groups.values() for metric in group]
-    found = compute_report_figures(filters, metrics)
-    earlier = {} if before is None else compute_report_figures(before, metrics)
+    found = compute_report_figures(filters, metrics, rolled)
+    earlier = {} if before is None else compute_report_figures(before, metrics, rolled)
     return [
         FigureGroup(
             title,
@@ -161,9 +162,9 @@ def _load_figures(filters: ReportFilters, before: ReportFilters | None) -> list[
     ]
 
 
-def _load_times(filters: ReportFilters, step: TimeStep, codes: tuple[str, ...]) -> list[TimeRow]:
-    group = Group.MONTH if step is TimeStep.MONTH else Group.DAY
-    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], group)
+def _load_times(filters: ReportFilters, step: TimeStep, rolled: RolledFacts) -> list[TimeRow]:
+    group = _GROUPS[step]
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in TIME_CODES], group, rolled)
     rows = []
     for part in filters.period.split(step):
         own = replace(filters, period=part)
@@ -174,21 +175,10 @@ def _load_times(filters: ReportFilters, step: TimeStep, codes: tuple[str, ...]) 
                 short_name=label_part(part, step, is_short=True),
                 holiday=(holiday_name(part.first) or "") if step is TimeStep.DAY else "",
                 is_unfinished=is_unfinished(part, filters.cut_at),
-                figures=_shown(codes, own, _join_tallies(found, part, step)),
+                figures=_shown(TIME_CODES, own, found.get(start_of(part.first, group), {})),
             )
         )
     return rows
-
-
-def _join_tallies(found: TalliesByGroup, part: Period, step: TimeStep) -> TalliesByKind:
-    """Return the tallies of the days, or of the month, of a part."""
-    if step is TimeStep.MONTH:
-        return found.get(part.first.replace(day=1), {})
-    joined: TalliesByKind = defaultdict(list)
-    for number in range(part.days):
-        for key, tallies in found.get(part.first + timedelta(days=number), {}).items():
-            joined[key] += tallies
-    return joined
 
 
 def _shown(codes: Iterable[str], filters: ReportFilters, tallies: TalliesByKind) -> dict[str, ReportFigure]:
@@ -198,34 +188,36 @@ def _shown(codes: Iterable[str], filters: ReportFilters, tallies: TalliesByKind)
     }
 
 
-def _load_agents(filters: ReportFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
-    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.AGENT)
+def _load_agents(filters: ReportFilters, names: ReportNames, rolled: RolledFacts) -> list[GroupRow]:
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in AGENT_CODES], Group.AGENT, rolled)
     rows = []
     for key, tallies in found.items():
         if isinstance(key, int) and key != NOBODY:
             name, code = names.agents.get(key, ("Agente", ""))
-            rows.append(GroupRow(str(key), name, code, _shown(codes, replace(filters, agent_id=key), tallies)))
-    return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
+            rows.append(GroupRow(str(key), name, code, _shown(AGENT_CODES, replace(filters, agent_id=key), tallies)))
+    return sorted(rows, key=lambda row: (-row.figures[AGENT_CODES[0]].figure.count, row.name))
 
 
-def _load_topics(filters: ReportFilters, codes: tuple[str, ...], names: ReportNames) -> list[GroupRow]:
-    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in codes], Group.TOPIC)
+def _load_topics(filters: ReportFilters, names: ReportNames, rolled: RolledFacts) -> list[GroupRow]:
+    found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in TIME_CODES], Group.TOPIC, rolled)
     rows = [
-        GroupRow(str(key), names.topics.get(str(key), str(key)) or WITHOUT_TOPIC_NAME, "", _shown(codes, own, tallies))
+        GroupRow(
+            str(key), names.topics.get(str(key), str(key)) or WITHOUT_TOPIC_NAME, "", _shown(TIME_CODES, own, tallies)
+        )
         for key, tallies in found.items()
         for own in [replace(filters, topic=str(key) or NO_TOPIC)]
     ]
-    return sorted(rows, key=lambda row: (-row.figures[codes[0]].figure.count, row.name))
+    return sorted(rows, key=lambda row: (-row.figures[TIME_CODES[0]].figure.count, row.name))
 
 
-def _load_heat(filters: ReportFilters) -> Heat:
+def _load_heat(filters: ReportFilters, rolled: RolledFacts) -> Heat:
     """Return when members come; of one agent, when they get chats."""
     metric = METRICS["opened" if filters.agent_id is None else "assigned"]
-    return build_heat(metric, load_hours(select_facts(filters), metric), filters)
+    return build_heat(metric, load_hours(select_facts(filters), metric, rolled), filters)
 
 
 def _count_business_days(period: Period) -> int:
     """Return on how many days of a period the call centre opens, by the hours of now."""
     hours = load_business_hours()
-    days = (period.first + timedelta(days=number) for number in range(period.days))
-    return sum(1 for day in days if open_spans_of_day(day, hours))
+    days = OpenDays(hours.blocks, hours.exceptions)
+    return sum(bool(days.open_intervals(period.first + timedelta(days=number))) for number in range(period.days))

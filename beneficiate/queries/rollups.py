@@ -1,13 +1,13 @@
 """How far facts may be rolled up, and whether roll-ups are what their facts say."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import msgspec
 from peewee import Expression, ModelSelect, fn
 
-from beneficiate.domain.facts import APPOINTMENT
+from beneficiate.domain.facts import APPOINTMENT, FACT_KINDS
 from beneficiate.domain.metrics.measures import Measures
 from beneficiate.domain.metrics.rollups import (
     EVERY_AGENT,
@@ -17,21 +17,26 @@ from beneficiate.domain.metrics.rollups import (
     Rollup,
     RollupKey,
     Rollups,
+    merge_days,
     roll_up,
 )
 from beneficiate.formatting import BOGOTA, bogota_date
-from beneficiate.models.base import Row, database, is_postgresql
-from beneficiate.models.facts import Fact
+from beneficiate.models.base import Row, database, is_postgresql, read_snapshot
+from beneficiate.models.facts import MEASURE, Fact
 from beneficiate.models.rollups import FactRollup, RollupState
 from beneficiate.unit_of_work import UnitOfWork
 
 STATE_ROW_ID = 1
-MAX_SNAPSHOT_TRIES = 3
+MAX_DELAY = timedelta(days=1)
+"""No transaction takes so long: a fact that comes after others is of a later time than theirs less this."""
+ROLLED_KINDS = [kind for kind in FACT_KINDS if kind != APPOINTMENT]
 _WRITERS = (
     "SELECT DISTINCT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = 'facts'::regclass "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
+NO_COUNTS = "{}"
+"""Stands for what was not read."""
 decode_counts = msgspec.json.Decoder(dict[int, int]).decode
 
 
@@ -41,6 +46,25 @@ class FoldBound:
 
     fact_id: int
     writers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RolledFacts:
+    """Which facts roll-ups have: those up to an id, the newest of which is of `newest_at`; whether there are others."""
+
+    folded_id: int
+    newest_at: datetime | None
+    has_newer: bool
+
+    @property
+    def are_newer(self) -> Expression:
+        """The condition of the facts that roll-ups do not have.
+
+        Their time leaves out the partitions of earlier months. What a load of the past
+        adds counts when it is rolled up.
+        """
+        found = Fact.id > self.folded_id
+        return found if self.newest_at is None else found & (Fact.at >= self.newest_at - MAX_DELAY)
 
 
 def find_fold_bound(uow: UnitOfWork) -> FoldBound:
@@ -72,10 +96,32 @@ def load_rollup_state() -> RollupState:
     return RollupState.get_or_none(RollupState.id == STATE_ROW_ID) or RollupState()
 
 
+def load_rolled_facts() -> RolledFacts:
+    """Return which facts roll-ups have. Only in a `read_snapshot` it stays true for the next query."""
+    state = load_rollup_state()
+    known = RolledFacts(state.folded_id, state.newest_at, has_newer=False)
+    return replace(known, has_newer=Fact.select(Fact.id).where(known.are_newer).exists())
+
+
 def select_rolled_facts(*conditions: Expression) -> ModelSelect:
     """Return the query for what roll-ups have of facts."""
-    measure = fn.COALESCE(Fact.duration_s, Fact.value)
-    return Fact.select(Fact.at, Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, measure).where(*conditions)
+    return Fact.select(Fact.at, Fact.kind, Fact.detail, Fact.agent_id, Fact.topic, MEASURE).where(*conditions)
+
+
+def select_facts_of_day(day: date, folded_id: int) -> ModelSelect:
+    """Return the query for the facts up to an id that the roll-ups of a day have."""
+    start, end = day_of_bogota(day)
+    # The kinds are named, so that the index of kind and time finds a day among millions.
+    return select_rolled_facts(Fact.kind.in_(ROLLED_KINDS), Fact.at >= start, Fact.at < end, Fact.id <= folded_id)
+
+
+def read_facts(query: ModelSelect) -> Iterator[tuple[RolledFact, Row]]:
+    """Yield facts of `select_rolled_facts`, each with the further columns of its row.
+
+    Peewee would take as long to convert the rows as everything else that is done with them: only the time is converted.
+    """
+    for at, *values in database.execute(query):
+        yield RolledFact(Fact.at.python_value(at), *values[:5]), tuple(values[5:])
 
 
 def read_rollup_rows(rows: Iterable[Row]) -> Rollups:
@@ -84,10 +130,15 @@ def read_rollup_rows(rows: Iterable[Row]) -> Rollups:
 
 
 def read_rollup(
-    times: int, measured: int, total: int, greatest: int | None, buckets: str = "{}", hours: str = "{}"
+    times: int, measured: int, total: int, greatest: int | None, buckets: str = NO_COUNTS, hours: str = NO_COUNTS
 ) -> Rollup:
     """Return what a row has of its facts; nothing of what was not read."""
-    return Rollup(times, Measures(measured, total, greatest, decode_counts(buckets)), decode_counts(hours))
+    return Rollup(times, Measures(measured, total, greatest, _decode_read(buckets)), _decode_read(hours))
+
+
+def _decode_read(counts: str) -> dict[int, int]:
+    """Return counts by number; most columns were not read."""
+    return {} if counts == NO_COUNTS else decode_counts(counts)
 
 
 def _read_key(row: Row) -> RollupKey:
@@ -113,8 +164,10 @@ def find_first_day() -> date | None:
 
 def find_days_to_check(uow: UnitOfWork) -> tuple[date, date] | None:
     """Return the first and the last whole day of facts; None without any, or when the last one was checked already."""
-    first, last = find_first_day(), bogota_date(uow.now) - timedelta(days=1)
-    checked_on = load_rollup_state().checked_on
+    first, last, state = find_first_day(), bogota_date(uow.now) - timedelta(days=1), load_rollup_state()
+    checked_on = state.checked_on
+    if first is not None and state.facts_since is not None:
+        first = max(first, state.facts_since)
     if first is None or last < first or (checked_on is not None and checked_on >= last):
         return None
     return first, last
@@ -122,33 +175,25 @@ def find_days_to_check(uow: UnitOfWork) -> tuple[date, date] | None:
 
 def differs_from_facts(uow: UnitOfWork, day: date) -> bool:
     """Return whether the roll-ups of a day are not those of its facts, or those of its month not those of its days."""
-    for _ in range(MAX_SNAPSHOT_TRIES):
-        folded_id = load_rollup_state().folded_id
-        differs = _differs(day, folded_id)
-        # Rolled up meanwhile: compared anew.
-        if not differs or load_rollup_state().folded_id == folded_id:
-            return differs
-    return False
-
-
-def _differs(day: date, folded_id: int) -> bool:
-    start, end = day_of_bogota(day)
-    is_counted = (Fact.id <= folded_id) & (Fact.kind != APPOINTMENT)
-    facts = select_rolled_facts(Fact.at >= start, Fact.at < end, is_counted)
-    expected = roll_up(RolledFact(*row) for row in facts.tuples().iterator())
     month = day.replace(day=1)
-    stored = _load_rollups(Grain.DAY, month, (month + timedelta(days=32)).replace(day=1))
+    with read_snapshot():
+        facts = [fact for fact, _ in read_facts(select_facts_of_day(day, load_rollup_state().folded_id))]
+        stored = load_day_rollups(month)
+        of_month = _load_rollups((FactRollup.grain == Grain.MONTH.value) & (FactRollup.day == month))
     of_day = {key: one for key, one in stored.items() if key.day == day}
+    expected = roll_up(facts)
     if of_day != {key: one for key, one in expected.items() if key.grain == Grain.DAY.value}:
         return True
-    together: Rollups = {}
-    for key, one in stored.items():
-        together.setdefault(key._replace(grain=Grain.MONTH.value, day=month), Rollup()).merge(one)
-    return together != _load_rollups(Grain.MONTH, month, month + timedelta(days=1))
+    return merge_days(stored) != of_month
 
 
-def _load_rollups(grain: Grain, first: date, end: date) -> Rollups:
+def load_day_rollups(month: date, *conditions: Expression) -> Rollups:
+    """Return the rows of the days of a month for which conditions are true."""
+    is_in_month = (FactRollup.day >= month) & (FactRollup.day < (month + timedelta(days=32)).replace(day=1))
+    return _load_rollups((FactRollup.grain == Grain.DAY.value) & is_in_month, *conditions)
+
+
+def _load_rollups(*conditions: Expression) -> Rollups:
     columns = [getattr(FactRollup, name) for name in (*RollupKey._fields, "times", "measured", "total", "greatest",
                                                       "buckets", "hours")]  # fmt: skip
-    is_in_time = (FactRollup.grain == grain.value) & (FactRollup.day >= first) & (FactRollup.day < end)
-    return read_rollup_rows(FactRollup.select(*columns).where(is_in_time).tuples())
+    return read_rollup_rows(database.execute(FactRollup.select(*columns).where(*conditions)))

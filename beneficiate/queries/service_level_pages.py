@@ -13,11 +13,13 @@ from beneficiate.domain.service_levels.promises import NO_PROMISES, PromisedTime
 from beneficiate.errors import NotFound
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
+from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.queries.board_figures import load_figures
 from beneficiate.queries.deadline_moves import list_moves
-from beneficiate.queries.metrics import FactSelection, compute_figures
+from beneficiate.queries.metrics import FactSelection
 from beneficiate.queries.service_levels import load_calendar, load_levels_in_force, promised_times
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.edit_forms import LastChange, SavedRow
@@ -91,7 +93,9 @@ def load_level_sections(uow: UnitOfWork, code: str) -> LevelSections:
     topics += [LevelTopic(own_code, name, has_own=own_id in levels) for own_id, own_code, name in rows]
     shown = next(topic for topic in topics if topic.code == code)
     first = datetime.combine(bogota_date(uow.now).replace(day=1), time(), BOGOTA)
-    found = compute_figures(FactSelection(first, uow.now, topic="" if topic_id is None else shown.code), LEVEL_CODES)
+    selection = FactSelection(first, uow.now, topic="" if topic_id is None else shown.code)
+    with read_snapshot():
+        found = load_figures(selection, LEVEL_CODES)
     figures = [
         LevelFigure(METRICS[name].name, format_figure(METRICS[name].unit, figure), figure.count)
         for name, figure in found.items()

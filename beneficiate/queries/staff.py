@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, Expression, ModelSelect, fn
 
 from beneficiate.domain.staff import AGENT_ROLE, SUPERVISOR_ROLE
 from beneficiate.errors import NotFound
@@ -17,6 +17,7 @@ from beneficiate.models.accounts import (
 )
 from beneficiate.models.call_centre import Skill, Topic
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.models.second_factors import SecondFactor
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.board_agents import load_skills
@@ -50,9 +51,11 @@ def load_staff_member(uow: UnitOfWork, user_id: int) -> tuple[views.StaffMember,
         first_name=agent.user.first_name,
         presence=_describe_presence(agent),
         chats=count_open_chats(agent.id),
+        waiting=_select_open_chats(agent.id).where(Chat.awaiting_since.is_null(False)).count(),
         capacity=agent.capacity,
         has_password=bool(agent.user.password_hash),
         invitation=load_invitation_state(uow, user_id),
+        factor_since=SecondFactor.select(SecondFactor.created_at).where(SecondFactor.user == user_id).scalar(),
     )
     found_changes = (
         find_last_change(f"user:{user_id}", "accounts.set_active"),
@@ -77,13 +80,16 @@ def load_topic_options(uow: UnitOfWork, user_id: int = 0) -> list[views.TopicOpt
 def count_open_chats(agent_id: int) -> dict[str, int]:
     """Return how many open chats an agent has, by the name of the topic; empty for those without one."""
     query = (
-        Chat.select(fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
+        _select_open_chats(agent_id, fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
         .join(Topic, JOIN.LEFT_OUTER)
-        .where(Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent == agent_id)
         .group_by(Topic.name)
         .order_by(fn.COUNT(Chat.id).desc(), Topic.name)
     )
     return dict(query.tuples())
+
+
+def _select_open_chats(agent_id: int, *fields: Expression) -> ModelSelect:
+    return Chat.select(*fields).where(Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent == agent_id)
 
 
 class _StaffRows(NamedTuple):

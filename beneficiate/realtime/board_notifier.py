@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from beneficiate.errors import Problem
 from beneficiate.logs import log_failure
-from beneficiate.protocol import channels
 from beneficiate.protocol.board import BoardChanged, BoardUnavailable
+from beneficiate.protocol.channels import BOARD_CHANNEL
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
@@ -28,31 +28,70 @@ class DrawnBoard(NamedTuple):
 
 
 class BoardNotifier:
-    """Sends the board at once when something changed, then at most once a second; without watchers it does nothing."""
+    """Sends boards at once when something changed, then at most once a second; without watchers it does nothing.
+
+    A connection watches the board of one topic, or of all. Each board is drawn once for all who watch it, one after the
+    other, so that boards never take more than one of the threads that read.
+    """
 
     def __init__(
-        self, hub: Hub, draw_board: Callable[[], Awaitable[DrawnBoard]], scheduler: Scheduler | None = None
+        self, hub: Hub, draw_board: Callable[[str], Awaitable[DrawnBoard]], scheduler: Scheduler | None = None
     ) -> None:
         self._hub = hub
         self._draw_board = draw_board
         self._scheduler = scheduler or LoopScheduler()
-        self._is_outdated = self._is_throttled = False
-        self._task: asyncio.Task[None] | None = None
-        self._clock_at: datetime | None = None
+        self._turn = asyncio.Lock()
+        self._boards: dict[str, _WatchedBoard] = {}
+        self._watched: dict[Connection, _WatchedBoard] = {}
 
     def __call__(self, message: BusMessage) -> None:
         """Handle a change of what the board shows."""
-        self.refresh()
+        for board in list(self._boards.values()):
+            board.refresh()
 
-    def add_watcher(self, connection: Connection) -> None:
-        """Send the board to a connection from now on; the caller has checked that it is a supervisor's."""
-        if not connection.is_closed:
-            self._hub.subscribe(connection, [channels.BOARD_WATCHERS_CHANNEL])
-            self.refresh()
+    def add_watcher(self, connection: Connection, topic: str) -> None:
+        """Send the board of a topic to a connection from now on, and no other.
+
+        The caller has checked that the connection is a supervisor's, and that the topic exists.
+        """
+        if connection.is_closed:
+            return
+        self.remove_watcher(connection)
+        board = self._boards.get(topic)
+        if board is None:
+            board = self._boards[topic] = _WatchedBoard(topic, self._hub, self._draw, self._scheduler)
+        self._watched[connection] = board
+        self._hub.subscribe(connection, [board.channel, BOARD_CHANNEL])
+        board.refresh()
 
     def remove_watcher(self, connection: Connection) -> None:
-        """Forget a connection that was closed."""
-        self._hub.unsubscribe(connection, channels.BOARD_WATCHERS_CHANNEL)
+        """Forget a connection that was closed, or watches another board."""
+        board = self._watched.pop(connection, None)
+        if board is not None:
+            for channel in (board.channel, BOARD_CHANNEL):
+                self._hub.unsubscribe(connection, channel)
+
+    async def _draw(self, topic: str) -> DrawnBoard:
+        # Otherwise a change between the drawing and the subscription would stay unseen.
+        await self._hub.wait_joined()
+        async with self._turn:
+            return await self._draw_board(topic)
+
+
+class _WatchedBoard:
+    """The board of one topic and when it is sent next."""
+
+    def __init__(
+        self, topic: str, hub: Hub, draw: Callable[[str], Awaitable[DrawnBoard]], scheduler: Scheduler
+    ) -> None:
+        self.channel = f"board_watchers:{topic}"
+        self._topic = topic
+        self._hub = hub
+        self._draw = draw
+        self._scheduler = scheduler
+        self._is_outdated = self._is_throttled = False
+        self._task: asyncio.Task[None] | None = None
+        self._clock_at: datetime | None = None
 
     def refresh(self) -> None:
         """Send the board, now or when a second has passed since it was last sent."""
@@ -61,7 +100,7 @@ class BoardNotifier:
             self._send_if_outdated()
 
     def _send_if_outdated(self) -> None:
-        self._is_throttled = self._is_outdated and self._hub.has_subscribers(channels.BOARD_WATCHERS_CHANNEL)
+        self._is_throttled = self._is_outdated and self._hub.has_subscribers(self.channel)
         if not self._is_throttled:
             return
         self._scheduler.call_later(BOARD_INTERVAL_S, self._send_if_outdated)
@@ -72,7 +111,7 @@ class BoardNotifier:
 
     async def _send(self) -> None:
         try:
-            board = await self._draw_board()
+            board = await self._draw(self._topic)
         except Problem:
             # Tried again after the interval, as long as somebody watches.
             self._send_event(BoardUnavailable())
@@ -82,11 +121,11 @@ class BoardNotifier:
             log_failure("board_not_drawn", problem)
             self._send_event(BoardUnavailable())
             return
-        self._send_event(BoardChanged(at=board.at, html=board.html))
+        self._send_event(BoardChanged(at=board.at, topic=self._topic, html=board.html))
         self._schedule_clock(board)
 
     def _send_event(self, event: Event) -> None:
-        self._hub.send_to_channel(channels.BOARD_WATCHERS_CHANNEL, encode_json(event))
+        self._hub.send_to_channel(self.channel, encode_json(event))
 
     def _schedule_clock(self, board: DrawnBoard) -> None:
         """Refresh when time alone changes the board, unless that is scheduled already."""

@@ -1,7 +1,7 @@
 """The bus carries published events to every process. The database is the truth, the bus is a hint.
 
-Both implementations keep one promise: what is published reaches the listener of every started bus, in the order in
-which one process published it, and the listener of the same process at once.
+Both implementations keep one promise: what is published reaches the listener of every started bus that joined one of
+its channels, in the order in which one process published it, and the listener of the same process at once.
 """
 
 from collections.abc import Callable
@@ -48,10 +48,26 @@ class Bus(Protocol):
         """Send what is pending, then stop listening."""
 
     def publish(self, messages: list[BusMessage]) -> None:
-        """Send messages to every process. Never waits and never raises."""
+        """Send messages to this process and to those that joined their channels. Never waits and never raises."""
 
     async def ping(self) -> None:
         """Raise Unavailable when messages of other processes would not arrive. Waits for nothing."""
+
+    def join(self, channel: str) -> None:
+        """Receive what other processes publish to a channel, from when `wait_joined` returns at the latest."""
+
+    def leave(self, channel: str) -> None:
+        """Receive no more of what other processes publish to a channel, after a second or so."""
+
+    @property
+    def is_joining(self) -> bool:
+        """Return whether `wait_joined` would wait."""
+
+    async def wait_joined(self) -> None:
+        """Wait until the channels that were joined so far are received.
+
+        Returns at once while nothing of other processes arrives: `on_gap` will be called.
+        """
 
 
 class MemoryBus:
@@ -75,4 +91,19 @@ class MemoryBus:
 
     async def ping(self) -> None:
         """Return at once: a bus in memory is always ready."""
+        return
+
+    def join(self, channel: str) -> None:
+        """Do nothing: there are no other processes."""
+
+    def leave(self, channel: str) -> None:
+        """Do nothing: there are no other processes."""
+
+    @property
+    def is_joining(self) -> bool:
+        """Return False: there is nothing to wait for."""
+        return False
+
+    async def wait_joined(self) -> None:
+        """Return at once."""
         return

@@ -1,10 +1,11 @@
 """An open WebSocket connection: its user, its channels, and an outbox with a limit."""
 
+import random
 from collections.abc import Callable
 from typing import Protocol
 
 from beneficiate.logs import log_failure
-from beneficiate.protocol.close_codes import CLOSE_RESTARTING, CLOSE_TOO_SLOW
+from beneficiate.protocol.close_codes import CLOSE_RESTARTING, CLOSE_TOO_SLOW, restart_reason
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.encoding import build_text_frame, encode_json
 from beneficiate.tokens import TokenClaims
@@ -144,6 +145,11 @@ class Connection:
             self.flush()
         if not self._is_closed:
             self._end(code, reason)
+
+    def send_away(self, first_ms: float, last_ms: float) -> None:
+        """Close with 1012: the client is told to come back after a random delay between these two."""
+        delay_ms = round(random.uniform(first_ms, last_ms))  # noqa: S311  no secret
+        self.close(CLOSE_RESTARTING, restart_reason(delay_ms))
 
     def _end(self, code: int, reason: str) -> None:
         self.discard()

@@ -5,22 +5,30 @@ from collections.abc import Callable, Iterable
 
 from beneficiate.logs import log_failure
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING
-from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.bus import Bus, BusMessage, MemoryBus
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.encoding import build_text_frame
 
 CLOSE_AGAIN_S = 0.05
 """A new connection over the limit of its user is not subscribed to its own channel yet when it is to be closed."""
 
+RETURNS_PER_S = 200
+"""A process opens about as many connections a second."""
+SHORTEST_RETURN_S, LONGEST_RETURN_S = 1.0, 9.9
+"""Half of the grace period of presence: nobody who comes back as told has been away."""
 CLOSED_AT_ONCE = 20
 CLOSE_INTERVAL_S = 0.1
 """After a gap 200 connections a second are closed, about as many as a process opens: nobody waits for the others."""
 
 
 class Hub:
-    """Channels and the connections that joined them. A bus message becomes one frame, shared by all its receivers."""
+    """Channels and the connections that joined them. A bus message becomes one frame, shared by all its receivers.
 
-    def __init__(self) -> None:
+    The bus joins a channel with its first connection and leaves it with its last one.
+    """
+
+    def __init__(self, bus: Bus | None = None) -> None:
+        self._bus = bus or MemoryBus()
         self.connections: set[Connection] = set()
         self._connections_by_channel: dict[str, set[Connection]] = {}
         self._to_flush: list[Connection] = []
@@ -29,14 +37,18 @@ class Hub:
         self._interceptors: dict[str, Callable[[BusMessage], None]] = {}
 
     def add_connection(self, connection: Connection) -> None:
-        """Register a connection and subscribe it to its channels."""
+        """Register a connection and subscribe it to its channels; other processes reach it after `wait_joined`."""
         self.connections.add(connection)
         self.subscribe(connection, connection.channels)
 
     def subscribe(self, connection: Connection, channels: Iterable[str]) -> None:
         """Deliver what is published to these channels to the connection from now on."""
         for channel in channels:
-            self._connections_by_channel.setdefault(channel, set()).add(connection)
+            subscribers = self._connections_by_channel.get(channel)
+            if subscribers is None:
+                subscribers = self._connections_by_channel[channel] = set()
+                self._bus.join(channel)
+            subscribers.add(connection)
 
     def unsubscribe(self, connection: Connection, channel: str) -> None:
         """Stop the delivery of a channel to the connection."""
@@ -45,6 +57,16 @@ class Hub:
             subscribers.discard(connection)
             if not subscribers:
                 del self._connections_by_channel[channel]
+                self._bus.leave(channel)
+
+    async def wait_joined(self) -> None:
+        """Wait until what other processes publish to the channels that were subscribed to so far is received."""
+        await self._bus.wait_joined()
+
+    @property
+    def is_joining(self) -> bool:
+        """Return whether `wait_joined` would wait."""
+        return self._bus.is_joining
 
     def remove_connection(self, connection: Connection) -> None:
         """Remove this connection and no other, also when it was added twice or never."""
@@ -99,9 +121,10 @@ class Hub:
         self._to_flush.append(connection)
 
     def close_all(self) -> None:
-        """Make every client reconnect: the process stops."""
+        """Make every client reconnect: the process stops. Each is told a delay of its own, which spreads them."""
+        spread_ms = 1000 * min(max(SHORTEST_RETURN_S, len(self.connections) / RETURNS_PER_S), LONGEST_RETURN_S)
         for connection in list(self.connections):
-            connection.close(CLOSE_RESTARTING, "restarting")
+            connection.send_away(1, spread_ms)
 
     def close_after_gap(self) -> None:
         """Make every client reconnect, some at a time: messages of other processes were missed."""

@@ -1,8 +1,8 @@
-"""The bus over Redis Pub/Sub, for several processes.
+"""The bus over Redis Pub/Sub, for several processes: each receives only what one of its connections listens to.
 
-One Redis channel carries all our channels: a process drops what none of its connections joined, which costs one
-dictionary look-up and saves a subscription per user. Connections of the same process are served directly, so that
-they keep working among themselves while Redis is down.
+Which channels a process joined is stored in Redis (`redis_directory.py`), where a script sends each message to the
+inboxes of the processes concerned. Connections of the same process are served directly, so that they keep working among
+themselves while Redis is down.
 """
 
 import asyncio
@@ -18,29 +18,38 @@ from redis.exceptions import RedisError
 
 from beneficiate.errors import Unavailable
 from beneficiate.logs import log_failure, log_repeated_warning
+from beneficiate.protocol.channels import bus_channel
 from beneficiate.realtime.bus import BusListener, BusMessage, deliver_each
+from beneficiate.realtime.joined_channels import JoinedChannels
+from beneficiate.realtime.redis_directory import ChannelDirectory, RoutedMessage
 from beneficiate.telemetry import LagObserver
 
-REDIS_CHANNEL = "beneficiate"
 MAX_PENDING_BATCHES = 10_000
 MAX_BATCHES_PER_SEND = 500
 MAX_REDIS_CONNECTIONS = 4
-"""One subscribes and one publishes; the others replace one that is being closed."""
+"""One subscribes, one publishes and one registers channels; another one replaces one that is being closed."""
 REDIS_RETRY_S = 0.5
 REDIS_TIMEOUT_S = 2.0
 SUBSCRIBE_TIMEOUT_S = 5.0
-HEARTBEAT_S = 3.0
-MAX_SILENCE_S = 10.0
-"""Own heartbeats pass the same channel as everything else: without any for so long, the subscription is dead."""
+HEARTBEAT_S = 1.0
+MAX_SILENCE_S = 3.0
+"""Own heartbeats pass the same inbox as everything else: without any for so long, the subscription is dead."""
+DRAIN_S = 0.05
+"""A process that was stopped for long reads what has arrived meanwhile before it judges."""
 FLUSH_TIMEOUT_S = 1.0
+UNREGISTER_TIMEOUT_S = 0.2
 CANCEL_AGAIN_S = 0.2
 
-_encode_batch = msgspec.msgpack.Encoder().encode
+_encode_message = msgspec.msgpack.Encoder().encode
 
 
 class _RemoteBatch(msgspec.Struct, frozen=True, array_like=True):
     origin: str
     messages: list[BusMessage]
+
+
+_Batch = list[RoutedMessage]
+"""What was published in one iteration of the loop. An empty one is a heartbeat."""
 
 
 class RedisBus:
@@ -61,12 +70,13 @@ class RedisBus:
         self._max_silence_s = max_silence_s
         self._has_received = asyncio.Event()
         self._received_at = float("-inf")
-        self._unreceived_since: float | None = None
+        self._beat_queued_at: float | None = None
+        self._beat_sent_at: float | None = None
         self._on_subscribed: Callable[[], None] = lambda: None
         self._origin = uuid.uuid4().hex
         self._decode = msgspec.msgpack.Decoder(_RemoteBatch).decode
         self._gathered: list[BusMessage] = []
-        self._pending: asyncio.Queue[bytes] = asyncio.Queue(MAX_PENDING_BATCHES)
+        self._pending: asyncio.Queue[_Batch] = asyncio.Queue(MAX_PENDING_BATCHES)
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: BusListener | None = None
         self._client = redis.asyncio.Redis.from_url(
@@ -77,13 +87,20 @@ class RedisBus:
             # The loops below try again themselves; tries within tries would take four times as long.
             retry=Retry(NoBackoff(), 0),
         )
+        self._directory = ChannelDirectory(self._client, self._origin)
+        self._channels = JoinedChannels(self._directory, heartbeat_s)
+
+    @property
+    def inbox(self) -> str:
+        """Return the channel of Redis that this process subscribes to."""
+        return self._directory.inbox
 
     async def start(self, listener: BusListener, on_gap: Callable[[], None]) -> None:
         """Subscribe, and pass messages to `listener` from now on."""
         self._listener = listener
         self._tasks = [
             asyncio.create_task(_keep_running(work))
-            for work in (self._listen, self._send_pending, self._send_heartbeats)
+            for work in (self._listen, self._send_pending, self._send_heartbeats, self._channels.keep_registered)
         ]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_received.wait(), SUBSCRIBE_TIMEOUT_S)
@@ -97,6 +114,9 @@ class RedisBus:
             await asyncio.wait_for(self._pending.join(), FLUSH_TIMEOUT_S)
         await cancel_until_done(self._tasks)
         self._listener = None
+        # If this fails, the lease of its channels ends.
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            await asyncio.wait_for(self._directory.unregister(), UNREGISTER_TIMEOUT_S)
         await self._client.aclose()
 
     def publish(self, messages: list[BusMessage]) -> None:
@@ -110,84 +130,125 @@ class RedisBus:
         self._gathered.extend(messages)
 
     async def ping(self) -> None:
-        """Raise Unavailable when nothing that this process published has come back lately."""
+        """Raise Unavailable when no heartbeat of this process has come back lately."""
         if asyncio.get_running_loop().time() - self._received_at > self._max_silence_s:
             raise Unavailable
+
+    def join(self, channel: str) -> None:
+        """Receive what other processes publish to a channel, from when `wait_joined` returns at the latest."""
+        self._channels.join(bus_channel(channel))
+
+    def leave(self, channel: str) -> None:
+        """Receive no more of what other processes publish to a channel, after a second or so."""
+        self._channels.leave(bus_channel(channel))
+
+    @property
+    def is_joining(self) -> bool:
+        """Return whether `wait_joined` would wait."""
+        return self._channels.is_registering
+
+    async def wait_joined(self) -> None:
+        """Wait until the channels that were joined so far are received; return at once while nothing is."""
+        await self._channels.wait_registered()
 
     def _enqueue_gathered(self) -> None:
         """Queue what was published in this iteration of the loop as one batch: each costs all processes the same."""
         messages, self._gathered = self._gathered, []
         if messages:
-            self._enqueue(messages)
+            self._enqueue([_route(message) for message in messages])
 
-    def _enqueue(self, messages: list[BusMessage]) -> None:
+    def _enqueue(self, batch: _Batch) -> None:
         if self._pending.full():
-            self._pending.get_nowait()
+            dropped = self._pending.get_nowait()
             self._pending.task_done()
-        self._pending.put_nowait(_encode_batch(_RemoteBatch(self._origin, messages)))
+            if not dropped:
+                self._beat_queued_at = None
+        self._pending.put_nowait(batch)
+
+    def _enqueue_heartbeat(self) -> None:
+        """Queue a heartbeat, unless one is on its way."""
+        if self._beat_queued_at is None:
+            self._beat_queued_at = asyncio.get_running_loop().time()
+            self._enqueue([])
 
     async def _send_heartbeats(self) -> None:
         while True:
-            # What is pending will tell as well.
-            if self._pending.empty():
-                self._enqueue([])
+            self._enqueue_heartbeat()
             await asyncio.sleep(self._heartbeat_s)
 
     async def _send_pending(self) -> None:
         while True:
-            batch = [await self._pending.get()]
-            while not self._pending.empty() and len(batch) < MAX_BATCHES_PER_SEND:
-                batch.append(self._pending.get_nowait())
+            batches = [await self._pending.get()]
+            while not self._pending.empty() and len(batches) < MAX_BATCHES_PER_SEND:
+                batches.append(self._pending.get_nowait())
             try:
-                await self._publish_batch(batch)
+                await self._publish_batches(batches)
+            except Exception:
+                # A heartbeat among them will not come back.
+                self._beat_queued_at = None
+                raise
             finally:
-                for _ in batch:
+                for _ in batches:
                     self._pending.task_done()
 
-    async def _publish_batch(self, batch: list[bytes]) -> None:
+    async def _publish_batches(self, batches: list[_Batch]) -> None:
+        messages, has_heartbeat = [message for batch in batches for message in batch], not all(batches)
         while True:
             try:
-                async with self._client.pipeline(transaction=False) as pipeline:
-                    for text in batch:
-                        pipeline.publish(REDIS_CHANNEL, text)
-                    await pipeline.execute()
+                await self._directory.send(messages, with_echo=has_heartbeat)
             except (RedisError, OSError) as problem:
                 log_repeated_warning("bus_cannot_send", problem=type(problem).__name__)
                 await asyncio.sleep(REDIS_RETRY_S)
             else:
-                if self._unreceived_since is None:
-                    self._unreceived_since = asyncio.get_running_loop().time()
+                # Unless it is back already.
+                if has_heartbeat and self._beat_queued_at is not None:
+                    self._beat_sent_at = asyncio.get_running_loop().time()
                 return
 
     async def _listen(self) -> None:
         """Listen until the subscription is lost; then it takes another run."""
         try:
-            async with self._client.pubsub() as channel:
-                await channel.subscribe(REDIS_CHANNEL)
-                await self._read_messages(channel)
-            log_repeated_warning("bus_silent", after_s=self._max_silence_s)
+            async with self._client.pubsub() as inbox:
+                await inbox.subscribe(self.inbox)
+                await self._read_messages(inbox)
         except (RedisError, OSError) as problem:
             log_repeated_warning("bus_cannot_listen", problem=type(problem).__name__)
         finally:
+            self._channels.stop_registering()
             self._received_at = float("-inf")
-            self._unreceived_since = None
+            self._forget_lost_heartbeat()
 
-    async def _read_messages(self, channel: "redis.asyncio.client.PubSub") -> None:
-        """Deliver messages until the channel is silent for too long, though this process has published."""
-        while not self._is_silent():
-            message = await channel.get_message(timeout=self._heartbeat_s)
+    async def _read_messages(self, inbox: "redis.asyncio.client.PubSub") -> None:
+        """Deliver messages until no heartbeat comes back for too long, or Redis has lost what this process joined."""
+        while True:
+            was_silent = self._is_silent()
+            message = await inbox.get_message(timeout=DRAIN_S if was_silent else self._heartbeat_s)
             if message is None:
-                continue
-            if message["type"] == "subscribe":
+                if was_silent:
+                    log_repeated_warning("bus_silent", after_s=self._max_silence_s)
+                    return
+            elif message["type"] == "subscribe":
+                await self._channels.register_all()
                 self._on_subscribed()
-                self._enqueue([])
+                self._forget_lost_heartbeat()
+                self._enqueue_heartbeat()
             elif message["type"] == "message":
                 self._deliver_remote(message["data"])
+            if self._channels.is_lost:
+                log_repeated_warning("bus_channels_lost")
+                return
 
     def _is_silent(self) -> bool:
         # Counted from a publication that succeeded: while none does, a new subscription would receive nothing either.
-        since = self._unreceived_since
-        return since is not None and asyncio.get_running_loop().time() - since > self._max_silence_s - self._heartbeat_s
+        sent_at = self._beat_sent_at
+        return sent_at is not None and asyncio.get_running_loop().time() - sent_at > (
+            self._max_silence_s - self._heartbeat_s
+        )
+
+    def _forget_lost_heartbeat(self) -> None:
+        """Let there be another heartbeat, when the last one was sent while nobody listened."""
+        if self._beat_sent_at is not None:
+            self._beat_queued_at = self._beat_sent_at = None
 
     def _deliver_remote(self, data: bytes) -> None:
         try:
@@ -199,11 +260,15 @@ class RedisBus:
         if batch.origin == self._origin:
             self._has_received.set()
             self._received_at = asyncio.get_running_loop().time()
-            if self._unreceived_since is not None:
-                self._observe_lag(self._received_at - self._unreceived_since)
-            self._unreceived_since = None
+            if self._beat_queued_at is not None:
+                self._observe_lag(self._received_at - self._beat_queued_at)
+            self._beat_queued_at = self._beat_sent_at = None
         elif self._listener is not None:
             deliver_each(self._listener, batch.messages)
+
+
+def _route(message: BusMessage) -> RoutedMessage:
+    return RoutedMessage(tuple(map(bus_channel, message.channels)), _encode_message(message))
 
 
 async def cancel_until_done(tasks: Iterable[asyncio.Task[None]]) -> None:

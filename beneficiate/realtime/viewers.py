@@ -1,8 +1,8 @@
 """The staff viewing each chat, and notices that a viewed chat changed. Nothing is stored: updates go over the bus.
 
-Every process receives the viewing and typing updates of all processes and notifies its own viewers. An entry expires
-30 s after its last update, so that a killed process leaves no viewers behind; since clients repeat `view_chat` every
-15 s, a process that just started knows all viewers within 15 s.
+A process receives the viewing and typing updates of a chat while it has viewers of it, and notifies them; when it gets
+the first one, it asks the others. An entry expires 30 s after its last update, so that a killed process leaves no
+viewers behind; clients repeat `view_chat` every 15 s.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,14 @@ MAX_VIEWED_CHATS = 20
 
 
 class ViewerUpdate(msgspec.Struct, frozen=True, array_like=True):
-    """What processes send each other: whether a connection views a chat and its user is typing (None: no change)."""
+    """What processes send each other: whether a connection views a chat and its user is typing (None: no change).
+
+    Without a viewer it asks who views the chat.
+    """
 
     chat_id: int
     connection_id: int
-    viewer: ChatViewer
+    viewer: ChatViewer | None
     is_viewing: bool
     is_typing: bool | None = None
 
@@ -64,29 +67,47 @@ class ViewerTracker:
         self._is_sweeping = False
         self._changed_while_throttled: dict[int, bool] = {}
 
-    def add_viewer(self, connection: Connection, chat_id: int, viewer: ChatViewer) -> None:
-        """Add a connection to the viewers of a chat; the caller has checked that it may see the chat."""
+    def add_viewer(self, connection: Connection, chat_id: int, viewer: ChatViewer) -> bool:
+        """Add a connection to the viewers of a chat; the caller has checked that it may see the chat.
+
+        Returns True when changes by other processes may have been missed since that check. The caller then waits until
+        the hub has joined, calls `ask_for_viewers` and looks at the chat again.
+        """
         if connection.is_closed:
-            return
+            return False
         viewed = self._viewed_by_connection.setdefault(connection, {})
-        if viewed.pop(chat_id, None) is None:
-            self._hub.subscribe(connection, [channels.chat_viewers_channel(chat_id)])
+        is_new = viewed.pop(chat_id, None) is None
+        if is_new:
+            self._hub.subscribe(connection, _channels_of_viewer(chat_id))
             self._hub.intercept(channels.watched_chat_channel(chat_id), lambda _: self._notify_changed(chat_id))
+            self._hub.intercept(channels.viewing_channel(chat_id), self)
             # It has received nothing yet, whatever was sent to the others.
             self._last_sent.pop(chat_id, None)
         viewed[chat_id] = viewer
         if len(viewed) > MAX_VIEWED_CHATS:
             self.remove_viewer(connection, next(iter(viewed)))
         self._publish_update(ViewerUpdate(chat_id, connection.connection_id, viewer, is_viewing=True))
+        # Whoever comes right behind the first viewer of this process has missed as much.
+        return is_new and self._hub.is_joining
+
+    def ask_for_viewers(self, chat_id: int) -> None:
+        """Let the other processes say who views a chat."""
+        self._publish_update(ViewerUpdate(chat_id, 0, None, is_viewing=False))
 
     def remove_viewer(self, connection: Connection, chat_id: int) -> None:
         """Remove a connection from the viewers of a chat."""
         viewer = self._viewed_by_connection.get(connection, {}).pop(chat_id, None)
-        if viewer is not None:
-            self._hub.unsubscribe(connection, channels.chat_viewers_channel(chat_id))
-            if not self._hub.has_subscribers(channels.chat_viewers_channel(chat_id)):
-                self._hub.stop_intercepting(channels.watched_chat_channel(chat_id))
-            self._publish_update(ViewerUpdate(chat_id, connection.connection_id, viewer, is_viewing=False))
+        if viewer is None:
+            return
+        for channel in _channels_of_viewer(chat_id):
+            self._hub.unsubscribe(connection, channel)
+        if not self._hub.has_subscribers(channels.chat_viewers_channel(chat_id)):
+            self._hub.stop_intercepting(channels.watched_chat_channel(chat_id))
+            self._hub.stop_intercepting(channels.viewing_channel(chat_id))
+            # Nothing of the others arrives any more, so that nobody would see them leave.
+            self._entries_by_chat.pop(chat_id, None)
+            self._last_sent.pop(chat_id, None)
+        self._publish_update(ViewerUpdate(chat_id, connection.connection_id, viewer, is_viewing=False))
 
     def remove_connection(self, connection: Connection) -> None:
         """Remove a closed connection from all chats."""
@@ -105,6 +126,9 @@ class ViewerTracker:
     def __call__(self, message: BusMessage) -> None:
         """Handle an update from any process, this one included."""
         update, now = _decode_update(message.payload), self._scheduler.time()
+        if update.viewer is None:
+            self._publish_own_viewers(update.chat_id)
+            return
         entries = self._entries_by_chat.setdefault(update.chat_id, {})
         if update.is_viewing:
             entry = entries.setdefault(update.connection_id, _ViewerEntry(update.viewer, now))
@@ -133,7 +157,15 @@ class ViewerTracker:
             self._notify_changed(chat_id)
 
     def _publish_update(self, update: ViewerUpdate) -> None:
-        self._bus.publish([BusMessage((channels.VIEWING_CHANNEL,), encode_json(update))])
+        self._bus.publish([BusMessage((channels.viewing_channel(update.chat_id),), encode_json(update))])
+
+    def _publish_own_viewers(self, chat_id: int) -> None:
+        for connection, viewed in self._viewed_by_connection.items():
+            if chat_id in viewed:
+                is_typing = self._is_typing(chat_id, connection.connection_id) or None
+                self._publish_update(
+                    ViewerUpdate(chat_id, connection.connection_id, viewed[chat_id], True, is_typing=is_typing)
+                )
 
     def _is_typing(self, chat_id: int, connection_id: int) -> bool:
         entry = self._entries_by_chat.get(chat_id, {}).get(connection_id)
@@ -168,10 +200,21 @@ class ViewerTracker:
         self._scheduler.call_later(VIEWERS_INTERVAL_S, partial(self._send_viewers, chat_id))
 
     def _current_viewers(self, chat_id: int) -> list[ChatViewer]:
-        """Return the viewers, each user once whatever the number of their connections, in order of arrival."""
+        """Return the viewers, each user once whatever the number of their connections.
+
+        In the order in which they connected, which is the same for all processes.
+        """
         now, viewers_by_user = self._scheduler.time(), dict[int, ChatViewer]()
-        for entry in self._entries_by_chat.get(chat_id, {}).values():
+        for _, entry in sorted(self._entries_by_chat.get(chat_id, {}).items()):
             previous = viewers_by_user.get(entry.viewer.user_id)
             is_typing = entry.typing_until > now or (previous is not None and previous.is_typing)
             viewers_by_user[entry.viewer.user_id] = msgspec.structs.replace(entry.viewer, is_typing=is_typing)
         return list(viewers_by_user.values())
+
+
+def _channels_of_viewer(chat_id: int) -> tuple[str, ...]:
+    """Return the channel that a viewer reads, and those that the process handles while it has one."""
+    return tuple(
+        channel(chat_id)
+        for channel in (channels.chat_viewers_channel, channels.watched_chat_channel, channels.viewing_channel)
+    )

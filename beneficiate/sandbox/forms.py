@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from beneficiate.domain.billing.money import CENTS_PER_PESO
-from beneficiate.formatting import BOGOTA
+from beneficiate.formatting import BOGOTA, parse_pesos
 from beneficiate.sandbox.fields import MAX_LINK_CENTS, MIN_LINK_CENTS
 from beneficiate.sandbox.methods import (
     BANKS,
@@ -42,7 +42,8 @@ def parse_payment_form(method: str, values: FormValues, link: PaymentLink) -> Pa
     if found:
         raise InvalidPaymentForm(found)
     email = values.get("email", "")
-    amount = int(_strip_separators(values.get("amount", "0"))) * CENTS_PER_PESO if link.amount_in_cents is None else 0
+    pesos = parse_pesos(values.get("amount", "")) if link.amount_in_cents is None else None
+    amount = (pesos or 0) * CENTS_PER_PESO
     if method == "card":
         installments = int(values.get("installments") or "1")
         return card_payment(
@@ -75,10 +76,8 @@ def _check_common(values: FormValues, link: PaymentLink) -> FormMessages:
     email = values.get("email", "")
     sentences = {"email": "" if not email or EMAIL_PATTERN.fullmatch(email) else "Revise el correo: le falta algo."}
     if link.amount_in_cents is None:
-        pesos = _strip_separators(values.get("amount", ""))
-        is_right = (
-            pesos.isdecimal() and len(pesos) < 12 and MIN_LINK_CENTS <= int(pesos) * CENTS_PER_PESO <= MAX_LINK_CENTS
-        )
+        pesos = parse_pesos(values.get("amount", ""))
+        is_right = pesos is not None and MIN_LINK_CENTS <= pesos * CENTS_PER_PESO <= MAX_LINK_CENTS
         sentences["amount"] = "" if is_right else "Escriba el valor en pesos, desde $ 1.500."
     return sentences
 
@@ -113,7 +112,7 @@ def _is_future_expiry(text: str) -> bool:
 
 
 def _strip_separators(text: str) -> str:
-    """Remove the spaces and points that group digits."""
+    """Remove the spaces and points that group the digits of a card or a telephone."""
     return re.sub(r"[\s.]", "", text)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from beneficiate.domain.billing.money import COP
+from beneficiate.formatting import format_iso
 
 PENDING, APPROVED, DECLINED, ERROR, VOIDED = "PENDING", "APPROVED", "DECLINED", "ERROR", "VOIDED"
 FAILED = (DECLINED, ERROR)
@@ -65,7 +66,7 @@ class SandboxTransaction(msgspec.Struct):
 
 def now_iso() -> str:
     """Return the current time in Wompi's format."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_iso(datetime.now(UTC))
 
 
 def parse_instant(text: str) -> datetime:

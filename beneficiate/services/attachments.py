@@ -2,11 +2,11 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import SEEK_END
 from tempfile import TemporaryFile
 from typing import IO
@@ -27,8 +27,6 @@ MAX_DECODERS = 2
 MAX_WAITING_UPLOADS = 50
 """Uploads that wait for a decoder; each of them is a file on the disk."""
 ORPHAN_BATCH_SIZE = 500
-ORPHAN_GRACE = timedelta(days=1)
-"""How long a file may be without a row: its message is being sent."""
 ID_CHARS = 36
 
 
@@ -75,27 +73,37 @@ class AttachmentService:
         """Return the content of a file, of its small version if wanted and present. Raises NotFound, Unavailable."""
         return await asyncio.to_thread(self._open_version, attachment_id, is_small)
 
+    async def find_orphans(self, before: datetime) -> list[str]:
+        """Return the keys of the files older than `before` without a row."""
+        keys = await asyncio.to_thread(lambda: sorted(self._files.keys(before)))
+        found = []
+        for start in range(0, len(keys), ORPHAN_BATCH_SIZE):
+            batch = keys[start : start + ORPHAN_BATCH_SIZE]
+            orphans = await self._store.read(find_unknown_attachments, {key[:ID_CHARS] for key in batch})
+            found += [key for key in batch if key[:ID_CHARS] in orphans]
+        return found
+
     async def delete_orphans(self, before: datetime) -> int:
         """Delete files older than `before` without a row; return how many.
 
         Raises Unavailable when some could not be deleted, after all others were.
         """
-        keys = await asyncio.to_thread(lambda: sorted(self._files.keys(before)))
         deleted, problem = 0, None
-        for start in range(0, len(keys), ORPHAN_BATCH_SIZE):
-            batch = keys[start : start + ORPHAN_BATCH_SIZE]
-            orphans = await self._store.read(find_unknown_attachments, {key[:ID_CHARS] for key in batch})
-            for key in batch:
-                if key[:ID_CHARS] not in orphans:
-                    continue
-                try:
-                    await asyncio.to_thread(self._files.delete, key)
-                    deleted += 1
-                except Unavailable as raised:
-                    problem = raised
+        for key in await self.find_orphans(before):
+            try:
+                await asyncio.to_thread(self._files.delete, key)
+                deleted += 1
+            except Unavailable as raised:
+                problem = raised
         if problem is not None:
             raise problem
         return deleted
+
+    async def delete_files(self, ids: Sequence[str]) -> None:
+        """Delete the contents of files; one that is gone already is no error. Raises Unavailable."""
+        for id_ in ids:
+            for suffix in ("", SMALL_SUFFIX):
+                await asyncio.to_thread(self._files.delete, id_ + suffix)
 
     def close(self) -> None:
         """Wait for the files in progress, then stop the threads."""

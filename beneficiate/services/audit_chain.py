@@ -35,15 +35,25 @@ def parse_anchor(text: str) -> ChainLink:
 
 
 async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
-    """Return what was verified, as a sentence. Raises Conflict where the chain breaks or does not have an anchor."""
+    """Return what was verified, as a sentence.
+
+    Raises Conflict where the chain breaks, does not have an anchor, or is not what the job has verified before.
+    """
     last, is_complete = ChainLink(), False
     while not is_complete:
         check = await store.read(verify_next_entries, last)
         if check.broken_at is not None:
             position = check.broken_at.position
             found = _BREAKS[check.broken_at.reason].format(position=position)
-            raise Conflict(f"La cadena se rompe. {found} Los {position - 1} anteriores están completos.")
+            raise Conflict(f"La cadena se rompe. {found} Los {max(0, position - 1)} anteriores están completos.")
         last, is_complete = check.last, check.is_complete
+    known = await store.read(find_verified_links)
+    for verified in (known.again, known.last):
+        if verified.position and await store.read(find_link, verified.position) != verified:
+            position = verified.position
+            raise Conflict(
+                f"La cadena no es la que se verificó antes: el registro {position} tiene otra huella o falta."
+            )
     for anchor in anchors:
         if await store.read(find_link, anchor.position) != anchor:
             raise Conflict(f"La cadena no es la que se anotó: el registro {anchor.position} tiene otra huella o falta.")

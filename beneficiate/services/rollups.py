@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from beneficiate.actions.rollups import FACTS_PER_FOLD, FoldFacts, empty_rollups, fold_facts
+from beneficiate.actions.rollup_rebuilds import rebuild_next_day
+from beneficiate.actions.rollups import FACTS_PER_FOLD, FoldFacts, fold_facts
 from beneficiate.errors import Unavailable
 from beneficiate.queries.rollups import FoldBound, find_fold_bound, list_remaining_writers
 from beneficiate.store import Store
@@ -11,8 +12,9 @@ from beneficiate.store import Store
 WRITER_CHECKS = 20
 WRITER_PAUSE_S = 0.05
 """A transaction takes milliseconds; who asks tries again later."""
-FACTS_PER_REBUILD_STEP = 5_000
-"""A step computes within its transaction, which PostgreSQL ends after five idle seconds."""
+FACTS_PER_LARGE_FOLD = 20_000
+"""How many are added at once where there are millions: each row is written once for them. This computes within the
+transaction, which PostgreSQL ends after five idle seconds."""
 
 
 async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], limit: int = FACTS_PER_FOLD) -> int:
@@ -31,9 +33,15 @@ async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], li
 
 
 async def rebuild_rollups(store: Store) -> int:
-    """Make all roll-ups again; return over how many facts. Reports stay right meanwhile, and take longer."""
-    await store.run(empty_rollups)
-    return await fold_committed_facts(store, lambda: False, FACTS_PER_REBUILD_STEP)
+    """Make all roll-ups again, or go on with it where it was interrupted; return over how many facts.
+
+    Reports stay right and fast meanwhile: each day replaces what there was. What is in no roll-up yet is added.
+    """
+    facts, is_last = 0, False
+    while not is_last:
+        day = await store.run_in_background(rebuild_next_day)
+        facts, is_last = facts + day.facts, day.is_last
+    return facts + await fold_committed_facts(store, lambda: False, FACTS_PER_LARGE_FOLD)
 
 
 async def _find_settled_bound(store: Store) -> int:

@@ -10,8 +10,11 @@ from beneficiate.errors import Problem
 from beneficiate.models.accounts import PAGE_SIGN_IN
 from beneficiate.protocol.payloads import ChatPayload
 from beneficiate.views.appointments import AppointmentView, OwnAppointmentView
+from beneficiate.views.data_requests import RequestSummary
 from beneficiate.views.data_views import DataViewList
+from beneficiate.views.erasures import ErasureState
 from beneficiate.views.payments import MemberPaymentView
+from beneficiate.views.second_factor import SecondFactorState
 from beneficiate.views.site import SiteView, coverage_text
 
 CHAT_BADGES = {
@@ -101,12 +104,23 @@ class ConsentView:
     withdrawn_at: datetime | None
 
 
+def find_consent_state(consent: ConsentView | None, text_version: str) -> str:
+    """Return `given` for today's text, `older` for another one, `withdrawn` or `none`."""
+    if consent is None:
+        return "none"
+    if consent.withdrawn_at is not None:
+        return "withdrawn"
+    return "given" if consent.version == text_version else "older"
+
+
 @dataclass(frozen=True)
 class Account:
     """Everything on `/mi`. `queued` are the plans that come later, `most` the beneficiaries that the plan covers.
 
     `change_hours` is until how many hours before it an appointment may be moved or cancelled, `text_version` is the
-    version of the consent's text today. `views` are those of the staff who opened the member's data.
+    version of the consent's text today. `views` are those of the staff who opened the member's data; `requests` are
+    the newest ones about that data. `second_factor` is None for members.
+    `erasure` is the one that the member asked for.
     """
 
     plan: PlanPeriod | None
@@ -122,15 +136,14 @@ class Account:
     consent: ConsentView | None
     text_version: str
     views: DataViewList
+    requests: list[RequestSummary]
+    erasure: ErasureState | None
+    second_factor: SecondFactorState | None
 
     @property
     def consent_state(self) -> str:
-        """`given` for today's text, `older` for another one, `withdrawn` or `none`."""
-        if self.consent is None:
-            return "none"
-        if self.consent.withdrawn_at is not None:
-            return "withdrawn"
-        return "given" if self.consent.version == self.text_version else "older"
+        """How it is with the consent: see `find_consent_state`."""
+        return find_consent_state(self.consent, self.text_version)
 
 
 @dataclass(frozen=True)

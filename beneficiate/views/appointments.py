@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES, place_of_care
+from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES, place_of_appointment, place_of_care
+from beneficiate.domain.professionals import VIRTUAL_MODE
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.protocol.booking import AppointmentPayload, PatientName
 
@@ -64,6 +65,9 @@ def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayloa
         city_id=record["township"],
         city_name=record["city_name"],
         location=location,
+        place=place_of_appointment(
+            location, record["city_name"], is_virtual=record["professional_mode"] == VIRTUAL_MODE
+        ),
         starts_at=record["starts_at"],
         duration_minutes=record["duration_minutes"],
         first_time=record["first_time"],

@@ -20,6 +20,7 @@ from beneficiate.domain.audit_kinds import (
 )
 from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
 from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
+from beneficiate.domain.data_requests.presentation import STATE_NAMES
 from beneficiate.formatting import bogota_date, format_short_date, format_time
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.master_detail import EmptyText
@@ -32,7 +33,12 @@ PRIVATE_FIELDS = ("email", "message")
 """Fields that may tell of somebody's health, or how to reach them: the page of one entry alone shows them."""
 HIDDEN_VALUE = "Se ve al abrir solo este registro"
 NO_VALUE = "—"
-_SUBJECT_PATHS = {"payment": "/supervisor/pagos/{}", "chat": "/agente?chat={}", "appointment": "/agente/citas?cita={}"}
+_SUBJECT_PATHS = {
+    "payment": "/supervisor/pagos/{}",
+    "chat": "/agente?chat={}",
+    "appointment": "/agente/citas?cita={}",
+    "request": "/supervisor/solicitudes/{}",
+}
 _YES_NO = {True: "Sí", False: "No"}
 
 ReferredNames = Mapping[tuple[str, int], str]
@@ -256,6 +262,8 @@ def _names_of_statuses(subject: str) -> Mapping[str, str]:
     kind = subject.partition(":")[0]
     if kind == "payment":
         return {status: badge.label for status, badge in STAFF_PAYMENT_BADGES.items()}
+    if kind == "request":
+        return STATE_NAMES
     return APPOINTMENT_STATUS_NAMES if kind == "appointment" else {}
 
 
@@ -268,7 +276,10 @@ def describe_subject(subject: str, names: ReferredNames) -> str:
     if kind == "payment":
         return f"{label} {payment_reference(rest)}"
     number = int(rest) if rest.isascii() and rest.isdecimal() else 0
-    return f"{label} {names.get((kind, number), rest)}"
+    name = names.get((kind, number), rest)
+    # `Plan Familiar` says what it is, and so does the name of a person.
+    is_said = name.startswith(f"{label} ") or (kind == "user" and name != rest)
+    return name if is_said else f"{label} {name}"
 
 
 def subject_path(subject: str) -> str:

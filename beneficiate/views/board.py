@@ -6,12 +6,14 @@ from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 from beneficiate.domain.metrics.metric import Figure, Metric
+from beneficiate.formatting import format_iso
 from beneficiate.models.accounts import AVAILABLE, AWAY
 from beneficiate.views.board_hours import BoardHours
 from beneficiate.views.desk import AVAILABILITY_LABELS, AvailabilityLabel, build_load_boxes
 from beneficiate.views.facts import FactRow
 from beneficiate.views.metrics import format_figure
 from beneficiate.views.pages import PageView, StaffPage
+from beneficiate.views.reports import FilterChoice
 
 OFFLINE_LABEL = AvailabilityLabel("Sin conexión", "presence")
 
@@ -41,6 +43,15 @@ class BoardFigure:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Since when a member waits, until when they were promised an answer, and when we warn of it; None: no promise."""
+
+    since: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+
+
+@dataclass(frozen=True)
 class WaitingRow:
     """A member who waits: their place in the queue, since when, for about how long still, and why."""
 
@@ -49,9 +60,17 @@ class WaitingRow:
     name: str
     township: str
     topic: str
-    since: datetime
+    wait: Wait
     minutes_left: int | None
     reason: str
+
+
+@dataclass(frozen=True)
+class TopicQueue:
+    """How many wait about a topic, whose name is empty for none."""
+
+    name: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -68,29 +87,28 @@ class AgentChat:
 class AgentRow:
     """An agent: whether they take chats and since when, their chats, their figures of today, when they last acted.
 
-    `is_automatic`: the system set them away, for this `reason`.
+    `is_automatic`: the system set them away, for this `reason`. Their `load` is all chats that they have; `chats` and
+    `figures` are those of the topic of the board, which they know or not.
     """
 
     agent_id: int
+    user_id: int
     name: str
     code: str
     initials: str
     avatar_color: int
     topics: list[str]
+    knows_topic: bool
     is_online: bool
     availability: str
     is_automatic: bool
     since: datetime | None
     reason: str
     capacity: int
+    load: int
     chats: list[AgentChat]
     figures: dict[str, BoardFigure]
     last_activity: datetime | None
-
-    @property
-    def load(self) -> int:
-        """How many chats they have."""
-        return len(self.chats)
 
     @property
     def shown(self) -> AvailabilityLabel:
@@ -105,7 +123,7 @@ class AgentRow:
     @property
     def chats_text(self) -> str:
         """What becomes of their chats when they are set away; empty without any."""
-        if not self.chats:
+        if not self.load:
             return ""
         return f"Conserva {'su chat abierto' if self.load == 1 else f'sus {self.load} chats abiertos'}."
 
@@ -137,13 +155,17 @@ class BoardAlert:
 class Board:
     """The state of the call centre at an instant, and when the clock alone changes it next.
 
-    `used` of `capacity` places of the available agents are taken. `waiting` has the first of those who wait.
+    It is about one topic (its code and name), or all of them. `used` of `capacity` places of the available agents are
+    taken. `waiting` has the first of those who wait.
     """
 
     at: datetime
+    topic: str
+    topic_name: str
     closed: str
     figures: dict[str, BoardFigure]
-    by_topic: list[tuple[str, int]]
+    by_topic: list[TopicQueue]
+    longest: Wait | None
     waiting: list[WaitingRow]
     agents: list[AgentRow]
     used: int
@@ -153,23 +175,31 @@ class Board:
     changes_at: datetime
 
     @property
-    def waiting_since(self) -> datetime | None:
-        """Since when the one waits who has waited longest."""
-        return min((row.since for row in self.waiting), default=None)
+    def places_text(self) -> str:
+        """How many of the places of the available agents are taken; who is not available keeps their chats."""
+        if not self.capacity:
+            return "Nadie está disponible"
+        return f"{self.used} de {self.capacity} {'cupo' if self.capacity == 1 else 'cupos'} en uso"
 
     @property
     def topics_text(self) -> str:
         """How many wait about what: `4 de Pagos, 2 sin tema`."""
-        return ", ".join(f"{count} de {name}" if name else f"{count} sin tema" for name, count in self.by_topic)
+        return ", ".join(f"{one.count} {f'de {one.name}' if one.name else 'sin tema'}" for one in self.by_topic)
 
 
 @dataclass(frozen=True)
 class BoardOverview(StaffPage):
-    """`/supervisor`."""
+    """`/supervisor`: the board, the topics to choose from, and what is wrong with the one that was asked for.
+
+    `my_agent_id` is that of the supervisor, who may take chats.
+    """
 
     template: ClassVar[str] = "board/board.html"
 
     board: Board
+    topics: list[FilterChoice]
+    wrong_topic: str
+    my_agent_id: int | None
 
 
 @dataclass(frozen=True)
@@ -183,21 +213,32 @@ class BoardPartial(PageView):
 
 @dataclass(frozen=True)
 class FactListOverview(StaffPage):
-    """`/supervisor/tablero/lista`: a figure and the facts that it counts, at most a thousand of them (`is_cut`)."""
+    """`/supervisor/tablero/lista`: a figure and the facts that it counts, at most a thousand of them.
+
+    `whole_address`: where all of them are, page by page, if they are more; empty for those of an instant.
+    """
 
     template: ClassVar[str] = "board/facts.html"
 
     shown: BoardFigure
+    listed: int
     rows: list[FactRow]
     at: datetime
+    board_address: str
     agent_name: str
+    topic_name: str
     topic_names: dict[str, str]
-    is_cut: bool
+    whole_address: str
+
+
+def build_board_address(topic: str) -> str:
+    """Return the address of the board of a topic, or of all."""
+    return f"/supervisor?{urlencode({'tema': topic})}" if topic else "/supervisor"
 
 
 def build_list_address(code: str, until: datetime, agent_id: int | None = None, topic: str = "") -> str:
     """Return the address of the facts that a metric counts until an instant."""
-    query = {"figura": code, "hasta": until.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+    query = {"figura": code, "hasta": format_iso(until, "microseconds")}
     return "/supervisor/tablero/lista?" + urlencode(
         query | ({"agente": agent_id} if agent_id is not None else {}) | ({"tema": topic} if topic else {})
     )

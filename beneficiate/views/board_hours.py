@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from beneficiate.formatting import format_minute_of_day
-from beneficiate.views.charts import BarChart, ChartPoint, LineChart, build_bars, build_lines
+from beneficiate.views.charts import SHOWN_LABELS_ASIDE, BarChart, ChartPoint, LineChart, build_bars, build_lines
 from beneficiate.views.report_figures import ReportFigure
 
 
@@ -36,10 +36,10 @@ class BoardHours:
     @property
     def arrivals(self) -> BarChart:
         """How many chats were opened in each hour."""
-        return build_bars([hour.point("opened") for hour in self.hours])
+        return build_bars([hour.point("opened") for hour in self.hours], SHOWN_LABELS_ASIDE)
 
     @property
     def responses(self) -> LineChart:
         """The 90th percentile and the median of the first response in each hour."""
         codes = ("first_response_p90", "first_response_median")
-        return build_lines([[hour.point(code) for hour in self.hours] for code in codes])
+        return build_lines([[hour.point(code) for hour in self.hours] for code in codes], SHOWN_LABELS_ASIDE)

@@ -1,16 +1,22 @@
 """The supervisors' page of business hours."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, bogota_midnight
-from beneficiate.formatting import format_minute_of_day
+from beneficiate.domain.booking.hours_text import describe_day, describe_week
+from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock, bogota_midnight
+from beneficiate.formatting import WEEKDAYS, format_minute_of_day
+from beneficiate.views.edit_forms import EditForm, FieldLabels, LastChange
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.service_levels import MovedChats
 
 MIN_BLOCKS_SHOWN = 2
 """Rows of the form for one weekday; there is always an empty one."""
+WEEK_LABELS = FieldLabels({f"dia-{number}": name.capitalize() for number, name in enumerate(WEEKDAYS)})
+_TYPED_OPENING = re.compile(r"dia-([0-6])-([0-9]{1,2})-desde")
 
 
 @dataclass(frozen=True)
@@ -26,8 +32,15 @@ class ExceptionalDay:
         return bogota_midnight(self.day)
 
     @property
+    def stored_text(self) -> str:
+        """What its form has shown, as the form sends it."""
+        return describe_day(self.exceptions)
+
+    @property
     def sentence(self) -> str:
         """`Abierto solo de 8:00 a. m. a 12:00 p. m.`, `Cerrado todo el día`."""
+        if not self.exceptions:
+            return "Como los demás de la semana"
         opened = [one for one in self.exceptions if one.is_open]
         spans = [one.hours for one in opened or self.exceptions]
         if not opened and (0, DAY_MINUTES) in spans:
@@ -74,10 +87,33 @@ class Schedule:
     holidays: list[tuple[datetime, str]]
     today: date
 
+
+@dataclass(frozen=True)
+class WeekForm:
+    """The form of the week: what is stored, in minutes of the day, and what was typed, by field."""
+
+    stored: list[list[tuple[int, int]]]
+    typed: Mapping[str, str]
+
     @property
-    def week_rows(self) -> list[list[tuple[str, str]]]:
-        """The rows of the form for each weekday, as `08:00` and `12:00`; empty ones at the end."""
-        return [_block_rows(blocks) for blocks in self.week]
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """The rows for each weekday, as `08:00` and `12:00`, as typed or as stored; empty ones at the end."""
+        numbers = [(int(found[1]), found[2]) for name in self.typed if (found := _TYPED_OPENING.fullmatch(name))]
+        if not numbers:
+            stored = [[(_time_value(starts), _time_value(ends)) for starts, ends in blocks] for blocks in self.stored]
+            return list(map(_add_empty_rows, stored))
+        rows: list[list[tuple[str, str]]] = [[] for _ in WEEKDAYS]
+        for weekday, number in numbers:
+            name = f"dia-{weekday}-{number}"
+            rows[weekday].append((self.typed.get(f"{name}-desde", ""), self.typed.get(f"{name}-hasta", "")))
+        return [_add_empty_rows([row for row in typed if any(row)]) for typed in rows]
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What the form had of each weekday when it was opened, by the name of the weekday's field."""
+        blocks = (WeeklyBlock(day, *block) for day, blocks in enumerate(self.stored) for block in blocks)
+        stored = week_texts(describe_week(blocks))
+        return {name: self.typed.get(f"antes-{name}", text) for name, text in stored.items()}
 
 
 @dataclass(frozen=True)
@@ -90,19 +126,70 @@ class HoursConfirmation:
 
 
 @dataclass(frozen=True)
+class StoredDay:
+    """What is stored of a date; without exceptions it is like its weekday."""
+
+    exceptions: list[DayException]
+    last_change: LastChange | None
+
+
+@dataclass(frozen=True)
+class DayClash:
+    """A date that somebody else has changed since the page was opened: the form's address and fields, and both changes.
+
+    `sent` is empty for a date that becomes like its weekday.
+    """
+
+    path: str
+    fields: list[tuple[str, str]]
+    day: date
+    sent: list[DayException]
+    stored: StoredDay
+
+    @property
+    def at(self) -> datetime:
+        """Its midnight in Bogotá."""
+        return bogota_midnight(self.day)
+
+    @property
+    def sent_text(self) -> str:
+        """`Abierto solo de 8:00 a. m. a 12:00 p. m.`."""
+        return ExceptionalDay(self.day, self.sent).sentence
+
+    @property
+    def saved_text(self) -> str:
+        """`Cerrado todo el día`."""
+        return ExceptionalDay(self.day, self.stored.exceptions).sentence
+
+    @property
+    def seen_field(self) -> tuple[str, str]:
+        """The name and the value of the field that says what this page has shown of the date."""
+        return f"antes-{self.day}" if self.sent else "antes", describe_day(self.stored.exceptions)
+
+
+@dataclass(frozen=True)
 class BusinessHoursForm(StaffPage):
     """`/supervisor/horario`. `typed` and `wrong` are values and errors by field; `done` is what was just saved.
 
-    `confirmation` has what was sent and has to be confirmed first.
+    `confirmation` has what was sent and has to be confirmed first; `week_clash` and `day_clash` what somebody else has
+    changed meanwhile.
     """
 
     template: ClassVar[str] = "business_hours/business_hours.html"
 
     schedule: Schedule
+    week: WeekForm
     typed: dict[str, str]
     wrong: dict[str, str]
     done: str
     confirmation: HoursConfirmation | None = None
+    week_clash: EditForm | None = None
+    day_clash: DayClash | None = None
+
+
+def week_texts(texts: Mapping[int, str]) -> dict[str, str]:
+    """Return the texts of the seven weekdays by the names of their fields."""
+    return {f"dia-{weekday}": texts[weekday] for weekday in range(7)}
 
 
 def spans_text(spans: list[tuple[int, int]]) -> str:
@@ -110,9 +197,8 @@ def spans_text(spans: list[tuple[int, int]]) -> str:
     return " y ".join(f"de {format_minute_of_day(starts)} a {format_minute_of_day(ends)}" for starts, ends in spans)
 
 
-def _block_rows(blocks: list[tuple[int, int]]) -> list[tuple[str, str]]:
-    rows = [(_time_value(starts), _time_value(ends)) for starts, ends in blocks]
-    return rows + [("", "")] * (max(MIN_BLOCKS_SHOWN, len(blocks) + 1) - len(blocks))
+def _add_empty_rows(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return rows + [("", "")] * (max(MIN_BLOCKS_SHOWN, len(rows) + 1) - len(rows))
 
 
 def _time_value(minute: int) -> str:

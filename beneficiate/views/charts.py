@@ -15,6 +15,8 @@ HEIGHT, TOP, BASE = 190, 12, 156
 BAR_SHARE = 0.68
 MAX_TICKS = 5
 SHOWN_LABELS, SHOWN_LABELS_ON_PHONES = 22, 6
+SHOWN_LABELS_ASIDE = 8
+"""Of a chart beside something else, which is a third as wide."""
 _TIME_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 
 
@@ -113,8 +115,8 @@ class LineChart:
     is_empty: bool
 
 
-def build_bars(points: Sequence[ChartPoint]) -> BarChart:
-    """Return the bars of numbers."""
+def build_bars(points: Sequence[ChartPoint], shown_labels: int = SHOWN_LABELS) -> BarChart:
+    """Return the bars of numbers, and at most so many names under them."""
     greatest = max((point.value or 0 for point in points), default=0)
     step = _nice_step(greatest / (MAX_TICKS - 1))
     top = max(step, step * -(-int(greatest) // step))
@@ -127,7 +129,7 @@ def build_bars(points: Sequence[ChartPoint]) -> BarChart:
     values = [point.value or 0 for point in points]
     return BarChart(
         [AxisTick(_place(value, top), format_number(value)) for value in range(0, top + 1, step)],
-        _build_labels(points),
+        _build_labels(points, shown_labels),
         bars,
         any(point.is_holiday for point in points),
         any(point.is_unfinished for point in points),
@@ -135,8 +137,8 @@ def build_bars(points: Sequence[ChartPoint]) -> BarChart:
     )
 
 
-def build_lines(series: Sequence[Sequence[ChartPoint]]) -> LineChart:
-    """Return the lines of durations in seconds, all over the same parts."""
+def build_lines(series: Sequence[Sequence[ChartPoint]], shown_labels: int = SHOWN_LABELS) -> LineChart:
+    """Return the lines of durations in seconds, all over the same parts, and at most so many names under them."""
     values = [point.value for points in series for point in points if point.value is not None]
     greatest = max(values, default=0)
     step = next((one for one in _TIME_STEPS if one * (MAX_TICKS - 1) >= greatest), 0)
@@ -145,7 +147,7 @@ def build_lines(series: Sequence[Sequence[ChartPoint]]) -> LineChart:
     points = series[0]
     return LineChart(
         [AxisTick(_place(value, top), format_duration(value)) for value in range(0, top + 1, step)],
-        _build_labels(points),
+        _build_labels(points, shown_labels),
         [_build_line(points, top) for points in series],
         any(point.is_holiday for point in points),
         not values,
@@ -166,9 +168,9 @@ def _build_line(points: Sequence[ChartPoint], top: int) -> Line:
     return Line(segments, dots)
 
 
-def _build_labels(points: Sequence[ChartPoint]) -> list[AxisLabel]:
+def _build_labels(points: Sequence[ChartPoint], shown_labels: int) -> list[AxisLabel]:
     count = len(points)
-    every, every_on_phones = -(-count // SHOWN_LABELS), -(-count // SHOWN_LABELS_ON_PHONES)
+    every, every_on_phones = -(-count // shown_labels), -(-count // SHOWN_LABELS_ON_PHONES)
     labels = []
     for number, point in enumerate(points):
         # Counted from the end, so that the newest has its name.

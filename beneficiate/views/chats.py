@@ -25,6 +25,7 @@ class ChatColumns(TypedDict):
     last_seq: int
     user_unread: int
     other_unread: int
+    span: int
     first_name: str
     last_name: str
     email: str
@@ -52,6 +53,7 @@ def serialize_chat_row(row: ChatColumns, *, is_user_side: bool) -> ChatPayload:
         unread=row["user_unread" if is_user_side else "other_unread"],
         agent=_serialize_agent(row) if is_user_side else None,
         user=user,
+        span=row["span"],
     )
 
 

@@ -12,7 +12,8 @@ from beneficiate.views.member_panel import MemberPanel
 from beneficiate.views.pages import PageView, StaffPage
 from beneficiate.views.search import SearchResults
 
-MAX_LOAD_BOXES = 6
+MAX_LOAD_BOXES = 10
+"""Up to this capacity there is a box for each chat."""
 ABSENT_TEXT = "No está; irá a la fila"
 
 
@@ -33,7 +34,7 @@ AVAILABILITY_LABELS = {
 
 
 def build_load_boxes(load: int, capacity: int) -> list[bool]:
-    """Return the boxes of a meter, at most six, each with whether it is used: the first one by any chat."""
+    """Return the boxes of a meter, at most ten, each with whether it is used: the first one by any chat."""
     count = min(capacity, MAX_LOAD_BOXES)
     used = load * count // capacity if capacity else 0
     return [at < max(used, min(load, 1)) for at in range(count)]

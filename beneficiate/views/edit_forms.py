@@ -1,8 +1,9 @@
 """Forms that change a row: what was typed, what is wrong with it, and what somebody else has saved meanwhile."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 NO_VALUE = "vacío"
@@ -21,6 +22,11 @@ def shorten_original(text: str) -> str:
     return text if is_short else f"{_DIGEST}{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def draw_token() -> str:
+    """Return the token of a form that is opened."""
+    return secrets.token_urlsafe(16)
+
+
 @dataclass(frozen=True)
 class LastChange:
     """Who saved a row last, and when."""
@@ -36,6 +42,10 @@ class SavedRow:
     values: Texts
     version: int
     last_change: LastChange | None = None
+
+    def take(self, names: Iterable[str]) -> "SavedRow":
+        """Return the row with these fields alone, for one of several forms of it."""
+        return replace(self, values={name: self.values[name] for name in names})
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,10 @@ class FieldDifference:
 
 @dataclass(frozen=True)
 class EditForm:
-    """A form of a row. `original` is what it showed when it was opened, `typed` what came back; `wrong` has errors."""
+    """A form of a row. `original` is what it showed when it was opened, `typed` what came back; `wrong` has errors.
+
+    `token` tells a form from others that were opened: sent twice, one that creates a row does so once.
+    """
 
     saved: SavedRow
     labels: FieldLabels
@@ -77,6 +90,7 @@ class EditForm:
     original: Texts
     typed: Texts
     wrong: Texts = field(default_factory=dict)
+    token: str = field(default_factory=draw_token, compare=False)
 
     @classmethod
     def open(cls, saved: SavedRow, labels: FieldLabels) -> "EditForm":

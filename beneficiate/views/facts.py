@@ -18,6 +18,7 @@ _TITLES = {
     (facts.ASSIGNED, ""): "Quedó con el agente",
     (facts.FIRST_REPLY, ""): "Primera respuesta",
     (facts.REPLY, ""): "Respuesta",
+    (facts.RECALLED, ""): "El agente retiró su respuesta",
     (facts.RETURNED, ""): "Volvió a la fila",
     (facts.RETURNED, "no_reply"): "Volvió a la fila: el agente no contestó",
     (facts.RETURNED, "lost"): "Volvió a la fila: el agente perdió la conexión",
@@ -25,6 +26,7 @@ _TITLES = {
     (facts.TRANSFERRED, ""): "Se transfirió",
     (facts.CLOSED, facts.ANSWERED): "Se cerró con respuesta",
     (facts.CLOSED, facts.MISSED): "Se cerró sin respuesta",
+    (facts.RESOLUTION, ""): "Se resolvió",
     (facts.REOPENED, ""): "Se reabrió",
     (facts.RATED, ""): "Calificación",
     **{

@@ -28,6 +28,7 @@ class Contact:
 class LoginForm(PageView):
     """`/login`. `next` is the path to go on to; `wait_s` the seconds until another attempt is allowed.
 
+    `done` names what was done just before.
     `me` and `role` are who is signed in already, None and empty for nobody; they may go on to `home_path`. `contact`
     and `business_hours` are for who cannot sign in. `demo_accounts` are to try the product with, and have
     `demo_password`; there are none in production.
@@ -42,6 +43,7 @@ class LoginForm(PageView):
     greeting: str
     me: ActorView | None
     role: str
+    done: str
     home_path: str
     contact: Contact
     business_hours: BusinessHoursToday

@@ -129,6 +129,18 @@ class BookingAnswers:
 
 
 @dataclass(frozen=True)
+class OpenClaim:
+    """A claim about the member's data that is not decided: its number, what it asks for, since when.
+
+    It is the legend "reclamo en trámite" with its reason (Ley 1581 de 2012, article 15, 2).
+    """
+
+    number: str
+    subject: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class MemberPanel:
     """The panel about the member of a chat. `notes` is the number of notes of the chat."""
 
@@ -144,6 +156,7 @@ class MemberPanel:
     answers: BookingAnswers | None
     tags: list[str]
     notes: int
+    claims: list[OpenClaim]
 
     @property
     def version(self) -> str:

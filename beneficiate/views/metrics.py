@@ -8,6 +8,8 @@ from beneficiate.formatting import NBSP, format_duration, format_number, format_
 from beneficiate.views.pages import StaffPage
 
 NO_VALUE = "—"
+SCORE_DECIMALS = 2
+"""Of a mean of scores, wherever it is shown."""
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,25 @@ class MetricDefinitionsOverview(StaffPage):
 
 
 def format_figure(unit: Unit, figure: Figure, *, with_interval: bool = True) -> str:
-    """Return a value in its unit: `29`, `0:38`, `4,6`, `$ 480.000`, `12 % (8 a 17 %)`; a dash without one."""
-    if figure.value is None:
+    """Return a value in its unit, and the interval of a share: `29`, `83,7 % (80,1 a 86,8 %)`; a dash without one."""
+    text = format_value(unit, figure.value)
+    if figure.value is None or unit is not Unit.SHARE or not with_interval:
+        return text
+    return f"{text} ({_percent(figure.low or 0)} a {_percent(figure.high or 0)}{NBSP}%)"
+
+
+def format_value(unit: Unit, value: float | None) -> str:
+    """Return a value in its unit: `7.603`, `0:31`, `83,7 %`, `4,61`, `$ 480.000`; a dash without one."""
+    if value is None:
         return NO_VALUE
-    if unit is Unit.SHARE and not with_interval:
-        return f"{_percent(figure.value)}{NBSP}%"
     if unit is Unit.SHARE:
-        low, high = (_percent(bound or 0) for bound in (figure.low, figure.high))
-        return f"{_percent(figure.value)}{NBSP}% ({low} a {high}{NBSP}%)"
+        return f"{_percent(value)}{NBSP}%"
     if unit is Unit.SECONDS:
-        return format_duration(round(figure.value))
+        return format_duration(round(value))
     if unit is Unit.SCORE:
-        return format_number(figure.value, 1)
-    return format_pesos(round(figure.value)) if unit is Unit.PESOS else format_number(figure.value)
+        return format_number(value, SCORE_DECIMALS)
+    return format_pesos(round(value)) if unit is Unit.PESOS else format_number(value)
 
 
 def _percent(share: float) -> str:
-    return format_number(share * 100)
+    return format_number(share * 100, 1)

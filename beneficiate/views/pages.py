@@ -32,8 +32,15 @@ class StaffPage(PageView):
     me: ActorView
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EmailView(PageView):
-    """Everything that an e-mail needs: `template` is its HTML part, `text_template` its plain text."""
+    """Everything that an e-mail needs: `template` is its HTML part, `text_template` its plain text.
+
+    At `unsubscribe_url` its reader ends those of its kind; empty for what is always sent.
+    """
 
     text_template: ClassVar[str] = ""
+
+    subject: str
+    name: str
+    unsubscribe_url: str = ""

@@ -216,12 +216,13 @@ def build_member_payment(
     """Return a payment, whose plan is loaded, for its member, with its attempts, the oldest first."""
     attempt = _find_shown_attempt(payment, attempts)
     is_settled = payment.status in (APPROVED, VOIDED)
+    people = payment.max_beneficiaries
     if payment.activated_at is not None and not payment.paid_by:
         attempt = None  # a supervisor activated it: no attempt paid
     return MemberPaymentView(
         payload=serialize_payment_row(payment, span),
         reference=payment_reference(payment.id),
-        max_beneficiaries=payment.plan.max_beneficiaries,
+        max_beneficiaries=payment.plan.max_beneficiaries if people is None else people,
         link_id=payment.link_id if payment.is_open else None,
         link_expires_at=payment.link_expires_at,
         paid_at=payment.activated_at,

@@ -45,16 +45,12 @@ class PlanAdminRow(ListRow):
         return coverage_text(self.max_beneficiaries)
 
     @property
-    def price_text(self) -> str:
-        """What another price or duration does not change."""
+    def purchase_text(self) -> str:
+        """What another price, duration or coverage does not change."""
         plans = "1 plan vigente" if self.running == 1 else f"{self.running} planes vigentes"
         payments = "1 pago en curso" if self.payments == 1 else f"{self.payments} pagos en curso"
-        return f"El precio y los días valen para las compras nuevas: {plans} y {payments} conservan los suyos."
-
-    @property
-    def people_text(self) -> str:
-        """Whom another coverage concerns."""
-        return "Sin contar al afiliado. Vale también para los vigentes; quien ya tiene más personas las conserva."
+        kept = f"{plans} y {payments} conservan los suyos."
+        return f"El precio, los días y las personas valen para las compras nuevas: {kept}"
 
     @property
     def deactivation_text(self) -> str:

@@ -80,7 +80,7 @@ class AffectedAppointment:
 class ProfessionalDetail:
     """A professional beside the list: the coming days with other hours, the appointments outside of the hours.
 
-    `days_digest` changes with the days.
+    `days_digest` changes with the days. `imported_note` is what the old service said in words about the week.
     """
 
     row: ProfessionalRow
@@ -88,6 +88,7 @@ class ProfessionalDetail:
     outside: list[AffectedAppointment]
     today: date
     days_digest: str
+    imported_note: str
 
     @property
     def subject(self) -> str:

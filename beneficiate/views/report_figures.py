@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -11,10 +11,17 @@ from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.comparisons import Change, Comparison, compare_figures
 from beneficiate.domain.reports.groups import is_more_better
 from beneficiate.domain.reports.periods import Period
-from beneficiate.formatting import NBSP, WEEKDAYS, format_duration, format_minute_of_day, format_number, format_pesos
-from beneficiate.views.metrics import NO_VALUE, format_figure
+from beneficiate.formatting import (
+    NBSP,
+    WEEKDAYS,
+    format_iso,
+    format_minute_of_day,
+    format_number,
+)
+from beneficiate.views.metrics import NO_VALUE, format_figure, format_value
 
-LIST_PATH = "/supervisor/reportes/lista"
+REPORT_PATH = "/supervisor/reportes"
+LIST_PATH = f"{REPORT_PATH}/lista"
 
 
 @dataclass(frozen=True)
@@ -49,12 +56,20 @@ class ReportFilters:
         return {
             "desde": self.period.first.isoformat(),
             "hasta": self.period.last.isoformat(),
-            "corte": _to_text(self.cut_at),
-            **({} if self.ends_at is None else {"fin": _to_text(self.ends_at)}),
+            "corte": format_iso(self.cut_at, "microseconds"),
+            **({} if self.ends_at is None else {"fin": format_iso(self.ends_at, "microseconds")}),
             **({} if self.agent_id is None else {"agente": str(self.agent_id)}),
             **({"tema": self.topic} if self.topic else {}),
             **({} if self.hour is None else {"hora": str(self.hour)}),
         }
+
+    @property
+    def report_address(self) -> str:
+        """The address of the report of these days, agent and topic, as of now."""
+        days = {"periodo": "rango", "desde": self.period.first.isoformat(), "hasta": self.period.last.isoformat()}
+        agent_id = "" if self.agent_id is None else str(self.agent_id)
+        chosen = {name: value for name, value in (("agente", agent_id), ("tema", self.topic)) if value}
+        return f"{REPORT_PATH}?{urlencode({**days, **chosen})}"
 
     def address_of(self, code: str) -> str:
         """Return the address of what a figure counts."""
@@ -63,10 +78,6 @@ class ReportFilters:
     @cached_property
     def _query(self) -> str:
         return urlencode(self.parameters())
-
-
-def _to_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -120,19 +131,6 @@ class ReportFigure:
     def change(self) -> ShownChange | None:
         """What became of it in words; None without a period before."""
         return None if self.comparison is None else _describe_change(self, self.comparison)
-
-
-def format_value(unit: Unit, value: float | None) -> str:
-    """Return a value in its unit: `7.603`, `0:31`, `83,7 %`, `4,61`, `$ 480.000`; a dash without one."""
-    if value is None:
-        return NO_VALUE
-    if unit is Unit.SHARE:
-        return f"{format_number(value * 100, 1)}{NBSP}%"
-    if unit is Unit.SECONDS:
-        return format_duration(round(value))
-    if unit is Unit.SCORE:
-        return format_number(value, 2)
-    return format_pesos(round(value)) if unit is Unit.PESOS else format_number(value)
 
 
 _SAID: Mapping[Change, ShownChange] = {

@@ -1,6 +1,7 @@
 """The files of a report: CSV for a spreadsheet in Colombia, and the cells of both kinds."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from beneficiate.domain.facts import ANSWERED, MISSED
 from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line, format_csv_time
@@ -8,7 +9,7 @@ from beneficiate.views.report_lines import LINE_HEADER, describe_report, list_re
 from beneficiate.views.report_spans import SpanRow
 from beneficiate.views.reports import Report
 
-Cell = str | int | float | None
+Cell = str | int | float | datetime | None
 SPAN_HEADER = (
     "Chat",
     "Atención",
@@ -33,8 +34,7 @@ def figures_csv(report: Report) -> str:
 
 def spans_csv_header(report: Report) -> str:
     """Return what a file with a row for each span says of itself, and its header."""
-    rows = report.rows if report.filters.agent_id is None else None
-    return CSV_BYTE_ORDER_MARK + "".join(_line(row) for row in [*_preamble(report, rows), SPAN_HEADER])
+    return CSV_BYTE_ORDER_MARK + "".join(_line(row) for row in [*_preamble(report, report.rows), SPAN_HEADER])
 
 
 def spans_csv(rows: Iterable[SpanRow]) -> str:
@@ -52,7 +52,7 @@ def span_cells(row: SpanRow) -> tuple[Cell, ...]:
     return (
         row.chat_id,
         row.span,
-        format_csv_time(row.at, "seconds"),
+        row.at,
         row.topic,
         row.agent_name,
         row.agent_code,
@@ -69,11 +69,13 @@ def _preamble(report: Report, rows: int | None) -> list[tuple[Cell, ...]]:
 
 
 def _line(cells: Iterable[Cell]) -> str:
-    return format_csv_line(_decimal(cell) for cell in cells)
+    return format_csv_line(format_csv_cell(cell) for cell in cells)
 
 
-def _decimal(cell: Cell) -> str | int:
-    """Return a cell as a spreadsheet in Colombia reads it: a comma before the decimals."""
+def format_csv_cell(cell: Cell) -> str | int:
+    """Return a cell as a spreadsheet in Colombia reads it: a comma before the decimals, the time of Bogotá."""
+    if isinstance(cell, datetime):
+        return format_csv_time(cell, "seconds")
     if isinstance(cell, float):
-        return int(cell) if cell.is_integer() else f"{cell:.6f}".rstrip("0").replace(".", ",")
+        return f"{cell:.6f}".rstrip("0").rstrip(".").replace(".", ",")
     return "" if cell is None else cell

@@ -12,6 +12,7 @@ from beneficiate.formatting import WEEKDAYS, format_full_date, format_number, fo
 from beneficiate.views.report_figures import ReportFigure
 from beneficiate.views.reports import Report
 
+COUNT_TITLE = "Cuenta"
 LINE_HEADER = (
     "Parte",
     "Clave",
@@ -20,11 +21,12 @@ LINE_HEADER = (
     "Código",
     "Unidad",
     "Valor",
-    "Cuenta",
+    COUNT_TITLE,
     "Desde 95 %",
     "Hasta 95 %",
     "Antes",
 )
+SPANS_OF_AGENT = "Las que tuvo de últimas este agente"
 TOTAL, OF_TIME, OF_AGENT, OF_TOPIC, OF_HOUR = "total", "periodo", "agente", "tema", "hora"
 
 
@@ -54,7 +56,10 @@ class ReportLine(msgspec.Struct, frozen=True):
 
 
 class ReportDocument(msgspec.Struct, frozen=True):
-    """A report as JSON: its days in Bogotá, its cut, what is said of it, and its lines."""
+    """A report as JSON: its days in Bogotá, its cut, what is said of it, and its lines.
+
+    `spans` is how many parts of chats began in these days; null for one agent, who may have been given them later.
+    """
 
     first_day: date
     last_day: date
@@ -62,7 +67,7 @@ class ReportDocument(msgspec.Struct, frozen=True):
     about: dict[str, str]
     compared_from: date | None
     compared_to: date | None
-    spans: int
+    spans: int | None
     lines: list[ReportLine]
 
 
@@ -103,7 +108,7 @@ def describe_report(report: Report) -> list[tuple[str, str]]:
         ("Tema", report.topic_name or "Todos"),
         ("Antes", "Sin comparar" if before is None else before.period.text),
         ("Contado por", report.step_name),
-        ("Atenciones que empezaron", format_number(report.rows)),
+        ("Atenciones que empezaron", SPANS_OF_AGENT if report.rows is None else format_number(report.rows)),
     ]
 
 

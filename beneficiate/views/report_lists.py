@@ -10,12 +10,13 @@ from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
 @dataclass(frozen=True)
 class ReportListOverview(StaffPage):
-    """`/supervisor/reportes/lista`: a figure and what it counts; `next_position` is where the next part goes on."""
+    """`/supervisor/reportes/lista`: a figure and its `listed` facts; `next_position` begins the next part."""
 
     template: ClassVar[str] = "reports/list.html"
 
     shown: ReportFigure
     filters: ReportFilters
+    listed: int
     rows: list[FactRow]
     agent_name: str
     topic_name: str

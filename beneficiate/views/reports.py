@@ -160,8 +160,13 @@ class Report:
         return [self.figures[code] for code in MAIN_CODES]
 
     @property
-    def rows(self) -> int:
-        """How many parts of chats began in the period: the rows of the download."""
+    def rows(self) -> int | None:
+        """How many parts of chats began in the period: the rows of the download.
+
+        None for an agent, whose rows are those that were theirs last: nobody knows before they are read.
+        """
+        if self.filters.agent_id is not None:
+            return None
         return sum(self.figures[code].figure.count for code in ("opened", "reopened"))
 
     @property
@@ -172,7 +177,10 @@ class Report:
 
 @dataclass(frozen=True)
 class ReportOverview(StaffPage):
-    """`/supervisor/reportes`; `wrong` has a sentence by filter. Without a report the filters are wrong."""
+    """`/supervisor/reportes`; `wrong` has a sentence by filter. Without a report the filters are wrong.
+
+    `ends_today` says that later days were asked for.
+    """
 
     template: ClassVar[str] = "reports/reports.html"
 
@@ -184,4 +192,5 @@ class ReportOverview(StaffPage):
     later: date | None
     agents: list[FilterChoice]
     topics: list[FilterChoice]
+    ends_today: bool
     report: Report | None

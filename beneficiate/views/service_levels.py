@@ -132,7 +132,10 @@ class MovedChat:
 
 @dataclass(frozen=True)
 class MovedChats:
-    """The open chats and which would move: how many are due earlier, later, at once, or of how many we warn soon."""
+    """The open chats with a service level, and which would move: how many are due earlier or later.
+
+    Of those, how many are due at once, and of how many we warn soon.
+    """
 
     open_count: int
     moved: list[MovedChat]
@@ -144,18 +147,24 @@ class MovedChats:
 
     @property
     def sentence(self) -> str:
-        """What would happen, in words."""
+        """What would happen, in words; chats that nothing was promised to are not among them."""
+        if not self.open_count:
+            return "Ningún chat abierto tiene niveles de servicio."
         if not self.moved_count:
-            return "Ningún chat abierto cambia de plazo."
+            return "Ningún chat abierto con niveles de servicio cambia de plazo."
         counted = (
             (self.earlier, "vencería antes", "vencerían antes"),
             (self.later, "vencería después", "vencerían después"),
-            (self.soon, "avisa dentro de media hora", "avisan dentro de media hora"),
         )
-        parts = [_count_text(*one) for one in counted if one[0]]
-        parts.append(_count_text(self.late, "quedaría vencido", "quedarían vencidos"))
-        moves = _count_text(self.moved_count, "cambia", "cambian")
-        return f"De {self.open_count} abiertos, {moves} de plazo: {', '.join(parts)}."
+        parts = [_count_text(*one) for one in counted if one[0]] or ["con otro aviso"]
+        late = _count_text(self.late, "quedaría vencido", "quedarían vencidos")
+        soon = f" Se avisaría de {self.soon} dentro de media hora." if self.soon else ""
+        if self.open_count == 1:
+            moves = f"El único chat abierto con niveles de servicio cambia de plazo: {parts[0].removeprefix('1 ')}"
+        else:
+            of = f"De {self.open_count} chats abiertos con niveles de servicio"
+            moves = f"{of}, {_count_text(self.moved_count, 'cambia', 'cambian')} de plazo: {', '.join(parts)}"
+        return f"{moves}. Al guardar, {late}.{soon}"
 
 
 @dataclass(frozen=True)

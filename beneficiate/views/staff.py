@@ -73,7 +73,9 @@ class InvitationState:
 class StaffMember:
     """One of the staff beside the list: `chats` are the numbers of their open chats by the name of the topic.
 
-    Who `has_password` has accepted an invitation, or was created with one; `invitation` is the open one.
+    `factor_since` is when they set up their second factor; None without one.
+    In `waiting` of these a member waits for an answer. Who `has_password` has accepted an invitation, or was created
+    with one; `invitation` is the open one.
     """
 
     row: StaffRow
@@ -81,9 +83,11 @@ class StaffMember:
     first_name: str
     presence: Presence
     chats: dict[str, int]
+    waiting: int
     capacity: int
     has_password: bool = True
     invitation: InvitationState | None = None
+    factor_since: datetime | None = None
 
     @property
     def chat_count(self) -> int:
@@ -94,6 +98,21 @@ class StaffMember:
     def chats_text(self) -> str:
         """`2 de Autorizaciones, 1 sin tema`."""
         return ", ".join(f"{count} {f'de {topic}' if topic else 'sin tema'}" for topic, count in self.chats.items())
+
+    @property
+    def return_text(self) -> str:
+        """What becomes of their open chats when the account is deactivated."""
+        others = self.chat_count - self.waiting
+        sentences = []
+        if self.waiting == 1:
+            sentences.append("1 espera respuesta: va al frente de la fila y conserva su reloj.")
+        elif self.waiting:
+            sentences.append(f"{self.waiting} esperan respuesta: van al frente de la fila y conservan su reloj.")
+        if others == 1:
+            sentences.append("En 1 nadie espera: va detrás, y lo recibe otra persona.")
+        elif others:
+            sentences.append(f"En {others} nadie espera: van detrás, y los reciben otras personas.")
+        return " ".join(sentences)
 
     @property
     def capacity_text(self) -> str:
@@ -130,7 +149,11 @@ class TopicOption:
 
 @dataclass(frozen=True)
 class StaffAdministration(StaffPage):
-    """`/supervisor/ajustes`, alone or with one of the staff beside the list; `done` is what was done just before."""
+    """`/supervisor/ajustes`, alone or with one of the staff beside the list; `done` is what was done just before.
+
+    `reset_problem` is what is wrong with the reason of a reset; empty without one. `is_asked`: to deactivate the
+    account has to be confirmed, since its chats move.
+    """
 
     template: ClassVar[str] = "administration/staff.html"
 
@@ -139,6 +162,8 @@ class StaffAdministration(StaffPage):
     form: EditForm | None
     topics: list[TopicOption]
     done: str
+    reset_problem: str
+    is_asked: bool = False
 
 
 def staff_labels(topics: list[TopicOption]) -> FieldLabels:

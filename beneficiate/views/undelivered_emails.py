@@ -4,18 +4,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from beneficiate.models.account_emails import FACTOR_NOTICES, REQUEST_ALERTS, REQUEST_NOTICES
 from beneficiate.views.masking import mask_email
 from beneficiate.views.pages import StaffPage
 
 _REFUSED = "El servidor de correo lo rechazó: revise la dirección."
 _EXHAUSTED = "El servidor de correo no respondió en ninguno de los intentos."
+_ACCOUNT_TITLES = {
+    "recovery": "Enlace para una contraseña nueva",
+    "imported": "Enlace para la primera contraseña",
+    "registration": "Enlace para confirmar un registro",
+    "new_address": "Enlace para confirmar un correo nuevo",
+    "password_changed": "Aviso de una contraseña que cambió",
+    "address_changed": "Aviso de un correo que cambió",
+    "new_device": "Aviso de un ingreso en otro dispositivo",
+    "erasure_asked": "Aviso de que una cuenta se va a borrar",
+    "erasure_left": "Aviso de que una cuenta no se borra",
+    **dict.fromkeys(FACTOR_NOTICES, "Aviso sobre el segundo paso"),
+    **dict.fromkeys(REQUEST_NOTICES, "Aviso sobre una solicitud de datos"),
+    **dict.fromkeys(REQUEST_ALERTS, "Aviso al equipo sobre solicitudes de datos"),
+}
 
 
 @dataclass(frozen=True)
 class UndeliveredEmail:
-    """An e-mail that was given up: about a `cita` or a `plan`, what it says, to whom (masked), and why."""
+    """An e-mail that was given up: about a `cita`, a `cuenta` or a `plan`, what it says, to whom (masked), and why."""
 
-    kind: Literal["cita", "plan"]
+    kind: Literal["cita", "cuenta", "plan"]
     email_id: int
     title: str
     email: str
@@ -43,11 +58,19 @@ class UndeliveredEmailsOverview(StaffPage):
 
 
 def describe_email(
-    kind: Literal["cita", "plan"], email_id: int, content: str, email: str, created_at: datetime, *, is_refused: bool
+    kind: Literal["cita", "cuenta", "plan"],
+    email_id: int,
+    content: str,
+    email: str,
+    created_at: datetime,
+    *,
+    is_refused: bool,
 ) -> UndeliveredEmail:
     """Return the view of an e-mail; `content` is the kind that its row has."""
     if kind == "cita":
         title = "Recordatorio de una cita" if content.startswith("reminder") else "Cambio de una cita"
+    elif kind == "cuenta":
+        title = _ACCOUNT_TITLES[content]
     else:
         title = "Recibo de un pago" if content == "receipt" else "Aviso del fin de un plan"
     reason = _REFUSED if is_refused else _EXHAUSTED

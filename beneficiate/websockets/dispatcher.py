@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal
 
@@ -12,12 +12,13 @@ import msgspec
 from beneficiate.actions import chats
 from beneficiate.context import AppContext
 from beneficiate.errors import Forbidden, Internal, Problem, RateLimited, Unauthorized
-from beneficiate.limits import Limiter, RateLimiters
+from beneficiate.limits import Limiter
 from beneficiate.logs import log_failure
 from beneficiate.protocol.close_codes import CLOSE_TOO_MANY_ERRORS
 from beneficiate.protocol.commands import Authenticate, Ping, Resume, StopTyping
 from beneficiate.protocol.envelope import Command
 from beneficiate.protocol.events import Ack, CommandFailed, Pong
+from beneficiate.rate_limiters import RateLimiters
 from beneficiate.realtime.connection import Connection
 from beneficiate.realtime.typing import TypingState
 from beneficiate.security_log import REFUSED
@@ -115,6 +116,12 @@ class CommandDispatcher:
             ).add_done_callback(lambda future: future.exception())
         for task in self._tasks:
             task.cancel()
+
+    def run_task(self, work: Coroutine[object, object, None]) -> None:
+        """Run a coroutine beside the commands; it is cancelled when the connection is closed."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _check_rate_limit(self, command: Command) -> None:
         """Raise RateLimited when the user sends too much, or too many commands of the connection are pending."""
@@ -237,9 +244,7 @@ class CommandDispatcher:
         return claims if (claims.user_id, claims.sign_in_id) == (own.user_id, own.sign_in_id) else None
 
     def _resume(self, command: Resume) -> None:
-        task = asyncio.get_running_loop().create_task(self._send_missed(command))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.run_task(self._send_missed(command))
 
     async def _send_missed(self, command: Resume) -> None:
         # One after another: each waits for the network, which only works while it is the only bulk sender.

@@ -26,6 +26,7 @@ from beneficiate.protocol.initial_state import EVENTS_PARAMETER, INITIAL_EVENTS,
 from beneficiate.queries.accounts import identify_actors
 from beneficiate.queries.connection_state import InitialStateQuery, load_initial_state
 from beneficiate.realtime.connection import Connection
+from beneficiate.realtime.hub import LONGEST_RETURN_S
 from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.security_log import HANDSHAKE_REFUSED
 from beneficiate.settings_checks import LOCAL_HOSTS, normalize_origin
@@ -34,6 +35,7 @@ from beneficiate.unit_of_work import Actor
 from beneficiate.websockets.dispatcher import CommandDispatcher, CommandTable
 from beneficiate.websockets.frames import FrameReader
 from beneficiate.websockets.strict_protocol import StrictProtocol
+from beneficiate.websockets.tornado_internals import forget_handshake
 from beneficiate.websockets.transport_stream import TransportStream
 
 
@@ -41,6 +43,7 @@ class SocketHandler(WebSocketHandler):
     """Accepts WebSockets of one audience. Subclasses set the command table of each role; other commands are unknown."""
 
     commands_by_role: ClassVar[dict[str, CommandTable]]
+    _has_left = False
 
     def initialize(self, audience: Audience) -> None:
         self.audience = audience
@@ -66,7 +69,7 @@ class SocketHandler(WebSocketHandler):
         try:
             self.actor, self.claims = await self._authenticate()
         except Unauthorized:
-            self._refuse_failure()
+            await self._refuse_failure()
         except Problem as problem:
             raise HTTPError(503) from problem
         if not self.audience.admits(self.actor.role):
@@ -84,13 +87,13 @@ class SocketHandler(WebSocketHandler):
             raise HTTPError(400) from problem
         return InitialStateQuery(wanted, self.get_query_argument(VERSION_PARAMETER, ""))
 
-    def _refuse_failure(self) -> NoReturn:
+    async def _refuse_failure(self) -> NoReturn:
         """Refuse a handshake without a good token, and count it: only those are limited by network.
 
         So no stranger keeps a neighbour out who has a good one.
         """
         try:
-            self.context.limiters.handshakes.acquire(network_of(self._remote_address))
+            await self.context.limiters.handshakes.acquire(network_of(self._remote_address))
         except RateLimited:
             self._refuse(429, "too many failures")
         self._refuse(401, "token")
@@ -102,7 +105,8 @@ class SocketHandler(WebSocketHandler):
 
     async def _authenticate(self) -> tuple[Actor, TokenClaims]:
         claims = self.context.tokens.verify(self._offered_token())
-        actor = await self.context.store.run(identify_actors, claims)
+        async with self.context.admission.admit():
+            actor = await self.context.store.run(identify_actors, claims)
         return replace(actor, address=self._remote_address, request_id=self.request_id), claims
 
     @property
@@ -143,6 +147,9 @@ class SocketHandler(WebSocketHandler):
         self.finish()
 
     async def open(self, *args: str) -> None:
+        if self._has_left:
+            # While the database was asked who it is. Tornado tells the end of a connection once: this one would stay.
+            return
         context = self.context
         self.connection = Connection(
             self.actor,
@@ -160,15 +167,19 @@ class SocketHandler(WebSocketHandler):
             _frame_reader(frozenset(self.commands_by_role[self.actor.role]), context.settings.frame_bytes),
             self.commands_by_role[self.actor.role],
         )
+        forget_handshake(self)
         if context.is_stopping:
             self.connection.close(CLOSE_RESTARTING, "restarting")
             return
         # Subscribe before reading the state: what happens in between arrives live, and twice is harmless.
         context.hub.add_connection(self.connection)
+        await context.hub.wait_joined()
         try:
             await self._send_initial_state()
         except Unauthorized:
             self.connection.close(CLOSE_TOKEN_EXPIRED, "signed out")
+        except RateLimited as problem:
+            self.connection.send_away(1000, 1000 * min(problem.retry_after_s + 1, LONGEST_RETURN_S))
         except Problem:
             self.connection.close(CLOSE_RESTARTING, "unavailable")
 
@@ -177,12 +188,17 @@ class SocketHandler(WebSocketHandler):
         limit = context.settings.connections_per_person
         # Its sign-in may have ended since the handshake: from here on, whoever ends it closes this connection.
         command = presence.RegisterConnection(context.process_id, limit, self.claims)
-        connection.connection_id = await context.store.run(presence.register_connections, command, self.actor)
-        if connection.is_closed:
-            self._unregister_connection()
-            return
-        context.hub.subscribe(connection, [channels.connection_channel(connection.connection_id)])
-        for event in await context.store.run(load_initial_state, self._initial_state_query, self.actor):
+        async with context.admission.admit():
+            if connection.is_closed:
+                return
+            connection.connection_id = await context.store.run(presence.register_connections, command, self.actor)
+            if connection.is_closed:
+                self._unregister_connection()
+                return
+            context.hub.subscribe(connection, [channels.connection_channel(connection.connection_id)])
+            state = await context.store.run(load_initial_state, self._initial_state_query, self.actor)
+        # Out of turn again: a client that reads slowly holds nobody up.
+        for event in state:
             connection.send_event(event)
             if connection.is_backlogged:
                 await connection.drain()
@@ -198,6 +214,7 @@ class SocketHandler(WebSocketHandler):
 
     def on_close(self) -> None:
         if not hasattr(self, "connection"):
+            self._has_left = True
             return
         self.dispatcher.close()
         self.context.hub.remove_connection(self.connection)
@@ -250,6 +267,7 @@ class SocketHandler(WebSocketHandler):
 
 
 _CHANNELS_BY_ROLE = {
+    "member": (channels.MEMBERS_CHANNEL,),
     "agent": (channels.AGENTS_CHANNEL, channels.PRESENCE_CHANNEL),
     "supervisor": (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL, channels.PRESENCE_CHANNEL),
 }
@@ -278,4 +296,5 @@ def _channels_of_connection(actor: Actor, claims: TokenClaims) -> tuple[str, ...
         if claims.sign_in_id is None
         else channels.sign_in_channel(claims.sign_in_id)
     )
-    return (channels.user_channel(actor.user_id), of_sign_in, *of_agent, *_CHANNELS_BY_ROLE.get(actor.role, ()))
+    of_role = _CHANNELS_BY_ROLE.get(actor.role, ())
+    return (channels.user_channel(actor.user_id), of_sign_in, *of_agent, *of_role, channels.QUEUE_CHANNEL)

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tornado import version
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.iostream import IOStream
+from tornado.util import ObjectDict
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
@@ -22,11 +23,22 @@ METHODS = (
     (WebSocketProtocol13, "_receive_frame"),
 )
 """What our classes override or call."""
+_FORGOTTEN_REQUEST = HTTPServerRequest(
+    start_line=RequestStartLine("GET", "/ws", "HTTP/1.1"), headers=HTTPHeaders({"Host": "localhost"})
+)
 PROTOCOL_ATTRIBUTES = ("_fragmented_message_buffer", "_wire_bytes_in", "client_terminated")
 
 
 class UnknownTornado(Exception):
     """The installed Tornado has not what this version of Beneficiate uses of it."""
+
+
+def forget_handshake(handler: WebSocketHandler) -> None:
+    """Drop what only the handshake needs, and what it refers to: Tornado keeps all as long as the connection."""
+    handler.request.headers.clear()
+    handler.request = _FORGOTTEN_REQUEST
+    handler._headers.clear()  # noqa: SLF001
+    handler.ui = ObjectDict()
 
 
 def check_tornado() -> None:

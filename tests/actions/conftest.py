@@ -1,12 +1,9 @@
 """Each test of actions and queries is one transaction on the template database, rolled back at its end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from beneficiate.models.base import database, open_database
-from tests.conftest import TEMPLATE_DATABASE, _database_url
 
 
 @pytest.fixture
@@ -27,18 +24,5 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture
-def db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Bind the models to a migrated database without people, and roll back what the test does."""
-    if backend == "sqlite":
-        url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
-    else:
-        url = _database_url(request.getfixturevalue("postgresql_url"), TEMPLATE_DATABASE)
-    database.initialize(open_database(url))
-    database.obj.connect()
-    if backend == "postgresql":
-        # The transaction lasts as long as the test, on a busy machine longer than those of the product may.
-        database.obj.execute_sql("SET idle_in_transaction_session_timeout = 0")
-    with database.obj.atomic() as unit:
-        yield database.obj
-        unit.rollback()
-    database.obj.close_all()
+def db(rolled_back_db: Any) -> Any:
+    return rolled_back_db

@@ -12,6 +12,7 @@ from beneficiate.models.base import write_transaction
 from beneficiate.models.payments import Payment, PaymentReview, Plan, PlanEmail, Subscription
 from beneficiate.protocol import channels
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from tests.audit import reason_of
 from tests.domain.booking.moments import at
 from tests.unit_of_work import call
 
@@ -130,7 +131,7 @@ def plan_emails_of(who):
 def audit_entries():
     """Return what the staff did."""
     rows = AuditEntry.select().where(AuditEntry.actor_role != SYSTEM.role).order_by(AuditEntry.id)
-    return [(row.what, row.subject, row.actor_id, row.actor_role, row.address, row.reason) for row in rows]
+    return [(row.what, row.subject, row.actor_id, row.actor_role, row.address, reason_of(row)) for row in rows]
 
 
 def event_names(outgoing):

@@ -7,13 +7,16 @@ import pytest
 from beneficiate.actions.appointment_requests import request_appointment
 from beneficiate.actions.slots import PatientBusy, hold_slot
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, TO_BE_CONFIRMED
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.errors import Invalid, LimitReached, NotFound, PlanRequired, RateLimited, SlotTaken
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.appointments import Appointment, Hold
+from beneficiate.models.consents import Consent
 from beneficiate.models.payments import Subscription
 from beneficiate.models.professionals import MANUAL_SCHEDULE, NO_SCHEDULE, AvailabilityException, Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentRequested
+from beneficiate.queries.consents import HEALTH_DATA
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.appointment_steps import (
     EIGHT_OCLOCK,
@@ -179,6 +182,16 @@ def test_deactivated_member_gets_nothing(act, db):
 def test_reason_of_two_or_five_thousand_characters_is_refused(act, db, notes):
     ana = member_with_plan()
     assert "3 a 1.000" in str(refused(act, Invalid, request_command(ana, notes=notes), ana))
+
+
+@pytest.mark.parametrize("notes", ["", "me duele la cabeza"])
+def test_no_reason_is_needed_or_stored_of_who_refuses_it(act, db, notes):
+    ana, desk = member_with_plan(), agent()
+    refusal = {"kind": HEALTH_DATA, "version": "1", "address": "", "given_at": NOW, "withdrawn_at": NOW}
+    Consent.create(user=ana.id, **refusal)
+    for who in (ana, desk):
+        assert act(request_appointment, request_command(ana, notes=notes), who.actor, NOW)[0].notes == NO_REASON
+        Appointment.update(status=CANCELLED).execute()
 
 
 @pytest.mark.parametrize("notes", ["abc", "a" * 1000, "  " + "ñ" * 1000 + "  "])

@@ -1,17 +1,23 @@
 """Consents are stored with the version of the text, time and address, and can be withdrawn."""
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from beneficiate.actions import consents
-from beneficiate.actions.consents import GrantConsent
+from beneficiate.actions.consents import GrantConsent, WithdrawConsent
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.errors import Conflict
+from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.consents import Consent
-from beneficiate.queries.account_page import CONSENT_TEXT_VERSION, PERSONAL_DATA
-from tests.factories import member
+from beneficiate.models.dialogues import Dialogue
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION, HEALTH_DATA, PERSONAL_DATA
+from tests.actions.appointment_steps import EIGHT_OCLOCK, HALF_PAST, book_appointment
+from tests.factories import agent, member, member_with_plan, professional
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
 TODAYS = GrantConsent(CONSENT_TEXT_VERSION, "10.0.0.1")
@@ -47,8 +53,8 @@ def test_it_is_revoked_and_may_be_given_again(act, db):
     act(consents.grant_consent, TODAYS, ana.actor, NOW)
     act(consents.grant_consent, TODAYS, beto.actor, NOW)
     later = NOW + timedelta(hours=1)
-    act(consents.withdraw_consent, None, ana.actor, later)
-    act(consents.withdraw_consent, None, ana.actor, later + timedelta(hours=1))
+    act(consents.withdraw_consent, WithdrawConsent(), ana.actor, later)
+    act(consents.withdraw_consent, WithdrawConsent(), ana.actor, later + timedelta(hours=1))
     withdrawn = {(row.user_id, row.kind, row.version): row.withdrawn_at for row in Consent}
     assert withdrawn == {
         (ana.id, PERSONAL_DATA, "0"): later,
@@ -65,3 +71,33 @@ def test_text_that_people_agreed_to_stays_as_it_was():
     found = {path.stem[9:]: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("consent_v*.html")}
     assert found == TEXTS
     assert CONSENT_TEXT_VERSION in TEXTS
+
+
+def test_withdrawing_that_to_health_data_deletes_the_reasons_and_none_is_stored_until_it_is_given_again(act, db):
+    ana, beto, whom = member_with_plan("Ana"), member_with_plan("Beto"), professional()
+    for who in (ana, beto):
+        book_appointment(act, who, who, whom, EIGHT_OCLOCK if who is ana else HALF_PAST)
+    Dialogue.create(user=ana.id, draft="{}", updated_at=NOW)
+    act(consents.grant_consent, GrantConsent(CONSENT_TEXT_VERSION, "10.0.0.1", HEALTH_DATA), ana.actor)
+    for _ in range(2):
+        act(consents.withdraw_consent, WithdrawConsent(HEALTH_DATA), ana.actor)
+    reasons = dict(Appointment.select(Appointment.user, Appointment.notes).tuples())
+    assert reasons == {ana.id: NO_REASON, beto.id: "Dolor de rodilla"}
+    assert not Dialogue.select().exists()
+    withdrawal = AuditEntry.get(AuditEntry.what == "consents.withdraw")
+    assert (withdrawal.actor_id, withdrawal.person_id) == (ana.id, ana.id)
+    assert json.loads(withdrawal.before)["reasons"] == 1
+    agents = agent()
+    assert book_appointment(act, agents, ana, whom, EIGHT_OCLOCK + timedelta(hours=1)).notes == NO_REASON
+    act(consents.grant_consent, GrantConsent(CONSENT_TEXT_VERSION, "10.0.0.1", HEALTH_DATA), ana.actor)
+    assert book_appointment(act, agents, ana, whom, EIGHT_OCLOCK + timedelta(hours=2)).notes == "Dolor de rodilla"
+
+
+def test_who_never_agreed_to_it_refuses_health_data_once(act, db):
+    ana = member()
+    for _ in range(2):
+        act(consents.withdraw_consent, WithdrawConsent(HEALTH_DATA, "10.0.0.1"), ana.actor, NOW)
+    row = Consent.get()
+    assert (row.kind, row.given_at, row.withdrawn_at, row.address) == (HEALTH_DATA, NOW, NOW, "10.0.0.1")
+    act(consents.withdraw_consent, WithdrawConsent(), ana.actor, NOW)
+    assert Consent.select().count() == 1

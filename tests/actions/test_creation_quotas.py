@@ -38,7 +38,7 @@ from beneficiate.protocol.queue import (
     TakeChat,
     TransferChat,
 )
-from beneficiate.queries.account_page import CONSENT_TEXT_VERSION
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION
 from beneficiate.unit_of_work import BatchItem, UnitOfWork
 from tests.actions.appointment_steps import NOW, book_appointment
 from tests.actions.payment_steps import purchase_command
@@ -179,7 +179,7 @@ def test_member_consents_again_and_again(act, is_refused_third):
     ana, consent = member(), consents.GrantConsent(CONSENT_TEXT_VERSION, "")
     for _ in range(2):
         act(consents.grant_consent, consent, ana.actor, NOW)
-        act(consents.withdraw_consent, None, ana.actor, NOW)
+        act(consents.withdraw_consent, consents.WithdrawConsent(), ana.actor, NOW)
     is_refused_third("consents", consents.grant_consent, ana.actor, [consent])
 
 

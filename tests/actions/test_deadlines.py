@@ -6,12 +6,14 @@ import pytest
 
 from beneficiate.actions import business_hours, chats, deadlines, queue, recall
 from beneficiate.domain import facts
+from beneficiate.domain.booking.hours_text import describe_week
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.board import BoardOutdated
 from beneficiate.protocol.commands import OpenChat
 from beneficiate.protocol.desk_tools import RecallMessage
 from beneficiate.protocol.queue import DeadlineNoticed, ReopenChat, RequestAgent, ReturnChat, TransferChat
+from beneficiate.queries.business_hours import load_weekly_blocks
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.queue_steps import (
     QueueActions,
@@ -20,7 +22,7 @@ from tests.actions.queue_steps import (
     promise,
     seconds_after_now,
 )
-from tests.factories import agent, member, supervisor, support_chat
+from tests.factories import agent, member, supervisor
 
 HOURS = 3600
 
@@ -211,21 +213,13 @@ def test_other_hours_move_the_deadlines_of_open_chats(desk):
     # Wednesday 10:00 until 19:00, then Thursday from 7:00.
     assert due(chat)[1] == seconds_after_now(24 * HOURS)
     week = {weekday: [("10:00", "12:00")] for weekday in range(7)}
-    desk.run_as(business_hours.set_weekly_hours, business_hours.SetWeeklyHours(week), marta)
+    seen = describe_week(load_weekly_blocks())
+    desk.run_as(business_hours.set_weekly_hours, business_hours.SetWeeklyHours(week, seen), marta)
     assert due(chat)[1] == seconds_after_now((5 * 24 + 2) * HOURS)
     closed = business_hours.SetHoursException("2026-11-26", "cerrado", "", "")
-    desk.run_as(business_hours.set_hours_exception, closed, marta)
+    desk.run_as(business_hours.set_hours_exception, business_hours.SetCallCentreDay(closed, ""), marta)
     assert due(chat)[1] == seconds_after_now((6 * 24 + 2) * HOURS)
     day = seconds_after_now(0).date() + timedelta(days=1)
-    desk.run_as(business_hours.delete_hours_exception, day, marta)
+    deleted = business_hours.DeleteCallCentreDay(day, "cerrado 00:00-24:00")
+    desk.run_as(business_hours.delete_hours_exception, deleted, marta)
     assert due(chat)[1] == seconds_after_now((5 * 24 + 2) * HOURS)
-
-
-def test_open_chats_alone_are_counted_again_however_many_there_are(desk, monkeypatch):
-    monkeypatch.setattr(deadlines, "MAX_MOVED_AT_A_TIME", 1)
-    level = promise()
-    columns = {"service_level": level, "awaiting_since": seconds_after_now(0)}
-    waiting, taken = (support_chat(member(), who, **columns) for who in (None, agent()))
-    closed = support_chat(member(), agent(), status=CLOSED, **columns)
-    deadlines.refresh_open_chats(UnitOfWork(SYSTEM, seconds_after_now(5)))
-    assert [due(chat)[0] for chat in (waiting, taken, closed)] == [seconds_after_now(60)] * 2 + [None]

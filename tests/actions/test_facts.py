@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions import chats, deadlines, dialogues, messages, queue, unanswered
+from beneficiate.actions import chats, deadlines, dialogues, messages, queue, recall, unanswered
 from beneficiate.actions.payments import CancelUnknown, MarkLinkUnknown, cancel_unknown, mark_link_unknown
 from beneficiate.actions.settlements import ActivatePlanManually, activate_plan_manually
 from beneficiate.domain import facts
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import Chat
+from beneficiate.models.chats import Chat, Message
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.booking import AnswerBot
 from beneficiate.protocol.commands import CloseChat, OpenChat, SendMessage
+from beneficiate.protocol.desk_tools import RecallMessage
 from beneficiate.protocol.queue import (
     AssignChat,
     HandOverToBot,
@@ -122,6 +123,35 @@ def _reply_twice(desk, chat, people):
     desk.send(chat, people["yuliana"])
 
 
+def _reply_and_close(desk, chat, people):
+    desk.send(chat, people["yuliana"])
+    desk.close(chat, people["yuliana"])
+
+
+def _take_back(desk, chat, people, second=0):
+    desk.send(chat, people["yuliana"], second)
+    sent = Message.select().where(Message.chat == chat.id).order_by(Message.seq.desc()).first()
+    command = RecallMessage(chat_id=chat.id, message_id=sent.id)
+    desk.run_as(recall.recall_message, command, people["yuliana"], second + 2)
+
+
+def _take_back_and_close(desk, chat, people):
+    _take_back(desk, chat, people)
+    desk.close(chat, people["yuliana"], 5)
+
+
+def _take_back_one_of_two_and_close(desk, chat, people):
+    desk.send(chat, people["yuliana"], 5)
+    desk.send(chat, people["ana"], 10)
+    _take_back(desk, chat, people, 15)
+    desk.close(chat, people["yuliana"], 20)
+
+
+def _take_back_what_nobody_waited_for(desk, chat, people):
+    desk.send(chat, people["yuliana"], 5)
+    _take_back(desk, chat, people, 10)
+
+
 def _write_as_member(desk, chat, people):
     desk.send(chat, people["ana"])
 
@@ -181,6 +211,11 @@ FACTS_OF_ACTIONS = [
     (_rate, [("closed", "missed"), "rated"]),
     (_reply, ["first_reply"]),
     (_reply_twice, ["first_reply", "reply"]),
+    (_take_back, ["first_reply", "recalled"]),
+    (_take_back_and_close, ["first_reply", "recalled", ("closed", "missed")]),
+    (_take_back_one_of_two_and_close, ["first_reply", "reply", "recalled", ("closed", "answered"), "resolution"]),
+    (_take_back_what_nobody_waited_for, ["first_reply"]),
+    (_reply_and_close, ["first_reply", ("closed", "answered"), "resolution"]),
     (_write_as_member, []),
     (_do_not_reply, [("returned", "no_reply")]),
     (_lose_connection, [("returned", "lost")]),
@@ -253,6 +288,20 @@ def test_waits_are_measured_from_when_the_member_began_to_wait(desk):
         ("first_reply", 50, omar.agent_id),
         ("reply", 30, omar.agent_id),
         ("closed", 100, omar.agent_id),
+        ("resolution", 145, omar.agent_id),
+    ]
+
+
+def test_answer_that_is_taken_back_stays_counted_and_is_told(desk):
+    people = {"ana": member(), "yuliana": agent("Yuliana", online_status=True)}
+    chat = desk.join(people["ana"])
+    desk.take(chat, people["yuliana"], 5)
+    _take_back(desk, chat, people, 30)
+    desk.send(chat, people["yuliana"], 70)
+    kinds = (facts.FIRST_REPLY, facts.RECALLED, facts.REPLY)
+    told = Fact.select(Fact.kind, Fact.duration_s, Fact.agent_id).where(Fact.kind.in_(kinds)).order_by(Fact.id)
+    assert list(told.tuples()) == [
+        (kind, waited_s, people["yuliana"].agent_id) for kind, waited_s in zip(kinds, (30, 32, 70), strict=True)
     ]
 
 
@@ -407,3 +456,19 @@ def test_roles_are_those_of_who_acted_though_they_share_a_batch(desk):
     desk.send(chat, ana)
     desk.send(chat, yuliana, 5)
     assert last(facts.FIRST_REPLY).actor_role == "agent"
+
+
+def test_time_until_a_chat_is_resolved_begins_with_its_span(desk):
+    ana, yuliana = member(), agent("Yuliana", online_status=True)
+    chat = desk.join(ana)
+    desk.take(chat, yuliana, 600)
+    desk.send(chat, yuliana, 610)
+    desk.close(chat, yuliana, 700)
+    desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), yuliana, 1000)
+    desk.close(chat, yuliana, 1010)
+    desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 2000)
+    desk.take(chat, yuliana, 2010)
+    desk.send(chat, yuliana, 2030)
+    desk.close(chat, yuliana, 2040)
+    told = Fact.select(Fact.span, Fact.duration_s).where(Fact.kind == facts.RESOLUTION).order_by(Fact.id)
+    assert list(told.tuples()) == [(1, 700), (3, 40)]

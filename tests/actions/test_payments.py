@@ -25,6 +25,7 @@ from beneficiate.errors import (
     PaymentInDoubt,
     PaymentInProgress,
 )
+from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Payment, PaymentTransaction, Plan
 from beneficiate.unit_of_work import SYSTEM
@@ -94,6 +95,13 @@ def test_open_payment_is_given_again_with_its_link(act, ana):
 def test_each_member_and_each_plan_has_a_payment_of_its_own(act, ana):
     ids = {payment_with_link(act, who, of) for who in (ana, member()) for of in (get_plan(), get_cheap_plan())}
     assert len(ids) == 4
+
+
+def test_closed_account_buys_nothing(act, ana):
+    User.update(is_active=False).where(User.id == ana.id).execute()
+    with pytest.raises(Forbidden, match="cerrada"):
+        open_checkout(act, ana)
+    assert not Payment.select().exists()
 
 
 def test_database_itself_refuses_a_second_open_payment_of_a_plan(act, db, ana):

@@ -9,6 +9,7 @@ from beneficiate.actions import plans_admin as actions
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Plan, Subscription
+from beneficiate.queries.beneficiaries import count_coverable_beneficiaries
 from beneficiate.queries.plans_admin import load_plan
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.payment_steps import (
@@ -21,7 +22,7 @@ from tests.actions.payment_steps import (
     settle_one,
     wompi_transaction,
 )
-from tests.factories import agent, member, supervisor
+from tests.factories import add_plan, agent, member, supervisor
 
 TYPED = {
     "nombre": "Plan joven",
@@ -71,6 +72,29 @@ def test_running_plan_keeps_its_end(act, save):
     assert list(Subscription.select(Subscription.starts_at, Subscription.ends_at).tuples()) == before
 
 
+def test_running_plan_keeps_the_people_of_its_purchase(act, save):
+    ana, beto, plan = member("Ana"), member("Beto"), get_plan()
+    paid_payment(act, ana, plan)
+    begun = payment_with_link(act, beto, plan)
+    carla = member("Carla")
+    add_plan(carla, plan=plan)  # of a version that did not store the number
+    save(plan.id, personas="0")
+    settle_one(act, wompi_transaction(begun))
+    assert [count_coverable_beneficiaries(who.id, NOW) for who in (ana, beto, carla)] == [4, 4, 4]
+    dora = member("Dora")
+    paid_payment(act, dora, plan)
+    assert count_coverable_beneficiaries(dora.id, NOW) == 0
+
+
+def test_link_of_a_purchase_with_other_people_is_not_used_again(act, save):
+    ana, plan = member("Ana"), get_plan()
+    first = payment_with_link(act, ana, plan)
+    save(plan.id, personas="2")
+    again = open_checkout(act, ana, plan).payment_id
+    assert again != first
+    assert load_payment(again).max_beneficiaries == 2
+
+
 def test_payment_under_way_is_settled_with_the_price_and_duration_of_its_purchase(act, save):
     ana, plan = member("Ana"), get_plan()
     payment_id = payment_with_link(act, ana, plan)
@@ -100,6 +124,10 @@ def test_next_purchase_has_the_new_price(act, save):
         ("precio", "1.499"),
         ("precio", "50.000.001"),
         ("precio", "480,5"),
+        ("precio", "480000.00"),
+        ("precio", "1500.5"),
+        ("precio", "250.00"),
+        ("precio", "2.5.0.0.0.0"),
         ("precio", "gratis"),
         ("dias", "0"),
         ("dias", "1101"),

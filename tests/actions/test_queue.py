@@ -45,6 +45,7 @@ from tests.actions.queue_steps import (
     messages_of,
     seconds_after_now,
 )
+from tests.audit import reason_of
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 SECRET_NOTE = "No paga desde marzo"
@@ -385,7 +386,7 @@ def test_supervisor_assigns_a_waiting_chat_and_it_is_audited(desk):
     assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
     assert events_with_channels(outgoing, ChatUnassigned) == []
     (entry,) = AuditEntry.select().where(AuditEntry.what == "chats.give")
-    assert (entry.what, entry.subject, entry.actor_id, entry.actor_role, entry.reason) == (
+    assert (entry.what, entry.subject, entry.actor_id, entry.actor_role, reason_of(entry)) == (
         "chats.give",
         f"chat:{chat.id}",
         marta.id,
@@ -553,10 +554,9 @@ def test_member_says_how_it_was_once(desk):
     ana, yuliana = member(), agent()
     chat = ended(desk, ana, yuliana)
     _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=4, comment="Muy amable"), ana, 20)
-    rated = ChatRated(chat_id=chat.id, agent_id=yuliana.agent_id, score=4, comment="Muy amable")
-    assert events_with_channels(outgoing) == [
-        (rated, (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL))
-    ]
+    rated = ChatRated(chat_id=chat.id, span=1, agent_id=yuliana.agent_id, score=4, comment="Muy amable")
+    told = (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL, channels.user_channel(ana.id))
+    assert events_with_channels(outgoing) == [(rated, told)]
     with pytest.raises(Conflict):
         desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana, 30)
     (kept,) = Rating.select()
@@ -583,12 +583,26 @@ def test_chat_that_was_reopened_and_closed_again_is_rated_again_once(desk):
     assert list(Rating.select(Rating.span, Rating.score).order_by(Rating.span).tuples()) == [(1, 2), (2, 5)]
 
 
+def test_old_form_does_not_rate_a_newer_closing(desk):
+    ana, yuliana = member(), agent(online_status=True)
+    chat = ended(desk, ana, yuliana)
+    desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, 20)
+    desk.close(chat, ana, 30)
+    for span in (1, 3):
+        with pytest.raises(NotFound):
+            desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, span=span, score=1), ana, 40)
+    assert not Rating.select().exists()
+    desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, span=2, score=5), ana, 50)
+    assert list(Rating.select(Rating.span, Rating.score).tuples()) == [(2, 5)]
+
+
 def test_chat_that_nobody_took_is_rated_for_the_supervisors_alone(desk):
     ana = member()
     chat = desk.join(ana)
     desk.close(chat, ana)
     _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana)
-    assert [to for _, to in events_with_channels(outgoing)] == [(channels.SUPERVISORS_CHANNEL,)]
+    told = (channels.SUPERVISORS_CHANNEL, channels.user_channel(ana.id))
+    assert [to for _, to in events_with_channels(outgoing)] == [told]
 
 
 def test_only_ones_own_chat_is_rated_and_only_when_it_has_ended(desk):

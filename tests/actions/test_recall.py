@@ -16,6 +16,7 @@ from beneficiate.protocol.desk_tools import RecallMessage
 from beneficiate.protocol.events import MessageRecalled
 from beneficiate.protocol.queue import ReopenChat, RequestAgent
 from beneficiate.queries.attachments import load_attachment
+from beneficiate.queries.audit_texts import open_entries
 from beneficiate.queries.chats import MessagePageQuery, list_messages
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.queue_steps import available_agent
@@ -53,7 +54,7 @@ def test_text_is_replaced_where_it_is_stored_and_kept_in_the_audit(act, say, db)
         assert [(one.message, one.is_recalled) for one in shown] == [("Hola", False), (RECALLED_TEXT, True)]
     entry = AuditEntry.get()
     assert (entry.what, entry.subject, entry.actor_id) == ("message.recall", f"message:{wrong.id}", yuliana.id)
-    assert json.loads(entry.before) == {"message": "Dolor en el pecho"}
+    assert open_entries([entry])[entry.id][0] == {"message": "Dolor en el pecho"}
 
 
 def test_chat_is_as_if_it_had_not_been_sent(act, say, db):

@@ -7,7 +7,9 @@ import pytest
 
 from beneficiate.actions import reminders
 from beneficiate.actions.appointment_requests import request_appointment
+from beneficiate.actions.away_notices import dispatch_due_notices
 from beneficiate.actions.emails import EMAIL_CLAIM_LIFETIME
+from beneficiate.actions.notice_preferences import EndEmails, end_emails
 from beneficiate.actions.reminders import (
     MAX_REMINDERS_PER_RUN,
     claim_appointment_emails,
@@ -187,7 +189,7 @@ def test_emails_are_claimed_once_and_again_after_five_minutes_until_sent(act, ap
 
 def test_email_that_cannot_be_looked_at_holds_up_no_other(act, appointment, spoil):
     other = book_appointment(act, agent(), member_with_plan(), professional())
-    spoil(reminders, "_is_outdated", lambda uow, row: row.appointment_id == appointment.id)
+    spoil(reminders, "_is_needless", lambda uow, row: row.appointment_id == appointment.id)
     assert [one.appointment.id for one in claimed(act, NOW)] == [other.id]
 
 
@@ -201,9 +203,11 @@ def test_reminder_of_what_has_begun_is_not_sent(act, appointment):
 def test_reminder_is_sent_by_email_too(act, appointment):
     AppointmentEmail.update(sent_at=NOW).execute()
     reminded(act, DAY_BEFORE)
+    act(dispatch_due_notices, None, SYSTEM, DAY_BEFORE)
     assert [(one.kind, one.change_hours) for one in claimed(act, DAY_BEFORE)] == [("reminder-24", 4)]
     AppointmentEmail.update(sent_at=DAY_BEFORE).execute()
     reminded(act, TWO_HOURS)
+    act(dispatch_due_notices, None, SYSTEM, TWO_HOURS)
     assert [(one.kind, one.change_hours) for one in claimed(act, TWO_HOURS)] == [("reminder-2", None)]
 
 
@@ -211,6 +215,15 @@ def test_reminder_that_waits_for_its_email_is_dropped_by_a_cancel(act, ana, appo
     reminded(act, DAY_BEFORE)
     cancel_appointment(act, ana, appointment, now=DAY_BEFORE)
     assert [(one.kind, one.is_cancelled) for one in claimed(act, DAY_BEFORE)] == [("change", True)]
+
+
+def test_reminder_that_waits_for_its_email_is_dropped_by_its_unsubscribe_and_a_change_is_not(act, ana, appointment):
+    reminded(act, DAY_BEFORE)
+    act(dispatch_due_notices, None, SYSTEM, DAY_BEFORE)
+    act(end_emails, EndEmails(ana.id, "reminder"), SYSTEM, DAY_BEFORE)
+    assert [one.kind for one in claimed(act, DAY_BEFORE)] == ["change"]
+    AppointmentEmail.update(sent_at=NOW).where(AppointmentEmail.kind == "change").execute()
+    assert not AppointmentEmail.select().where(AppointmentEmail.sent_at.is_null()).exists()
 
 
 def test_calendar_comes_with_a_time_and_is_cancelled_with_it(act, ana, db):
@@ -291,6 +304,7 @@ def test_parallel_jobs_remind_and_claim_once(committed, act_committed):
 
     outgoing = [id_ for ids in in_threads(6, both) for id_ in ids]
     assert sorted(outgoing) == [appointment.id for appointment in appointments]
+    assert sum(in_threads(6, lambda: dispatch_due_notices(UnitOfWork(SYSTEM, DAY_BEFORE)))) == 8
     taken = in_threads(6, lambda: [one.email_id for one in claim_appointment_emails(UnitOfWork(SYSTEM, DAY_BEFORE))])
     ids = [id_ for some in taken for id_ in some]
     assert len(ids) == len(set(ids)) == 16

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from beneficiate.actions.rollups import FoldFacts, empty_rollups, fold_facts, store_rollup_check
+from beneficiate.actions.rollups import FoldFacts, fold_facts, store_rollup_check
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -54,26 +54,12 @@ def test_appointment_moves_with_its_last_fact_also_in_another_part(db):
     assert appointments() == [(25, "CANCELLED", 1), (26, "RESCHEDULED", 1)]
 
 
-def test_roll_ups_are_made_again_from_nothing(db):
-    add_fact(duration_s=10)
-    add_appointment_fact(1, "CONFIRMED")
-    fold_facts(UOW, FoldFacts(NO_END))
-    made = [list(table.select().order_by(table.day, table.id).tuples()) for table in (FactRollup, AppointmentRollup)]
-    empty_rollups(UOW)
-    assert (FactRollup.select().count(), RollupState.get().folded_id) == (0, 0)
-    fold_facts(UOW, FoldFacts(NO_END))
-    again = [list(table.select().order_by(table.day, table.id).tuples()) for table in (FactRollup, AppointmentRollup)]
-    assert [[row[1:] for row in rows] for rows in again] == [[row[1:] for row in rows] for rows in made]
-
-
-def test_difference_stays_until_the_roll_ups_are_made_again(db):
+def test_difference_stays_whatever_the_next_check_finds(db):
     day = date(2026, 11, 24)
     store_rollup_check(UOW, (day, day))
     store_rollup_check(UOW, (day + timedelta(days=1), None))
     state = RollupState.get()
     assert (state.checked_on, state.differing_day) == (day + timedelta(days=1), day)
-    empty_rollups(UOW)
-    assert RollupState.get().differing_day is None
 
 
 def test_agents_keep_the_name_of_their_last_fact(db):

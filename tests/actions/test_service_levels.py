@@ -1,5 +1,7 @@
 """Supervisors change what is promised; each change is a version, and the open chats move if that was chosen."""
 
+import json
+
 import pytest
 
 from beneficiate.actions import service_levels
@@ -98,7 +100,17 @@ def test_audit_has_what_was_before_and_after(desk):
         ("levels.inherit", "service_level:pagos"),
     ]
     assert "level_siguiente" not in rows[1].before
+    assert all("level_desde" not in row.after for row in rows)
     assert ('"level_primera":"1"' in rows[1].before.replace(" ", ""), "moves_open" in rows[1].after) == (True, True)
+
+
+def test_saving_what_is_stored_is_recorded_only_if_open_chats_get_it(desk):
+    save(desk)
+    save(desk, version=1)
+    assert AuditEntry.select().count() == 1
+    save(desk, version=1, desde="abiertos")
+    assert json.loads(AuditEntry.select().order_by(AuditEntry.id.desc()).first().after) == {"moves_open": True}
+    assert len(versions()) == 1
 
 
 def test_only_supervisors_save_and_only_what_is_valid(desk):

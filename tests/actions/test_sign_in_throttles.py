@@ -155,3 +155,38 @@ def test_expired_rows_are_deleted(do, tries, db):
     assert SignInThrottle.select().count() == 2
     do(throttles.delete_expired_throttles, None, 2 * throttles.FAILURES_EXPIRE_AFTER_S + 1)
     assert not SignInThrottle.select().exists()
+
+
+def test_wrong_codes_are_counted_apart_from_passwords_and_for_a_day(do, db):
+    password = SignInAttempt("ana@x.co", HERE, TRIES, WAIT_S)
+    code = SignInAttempt("ana@x.co", HERE, TRIES, WAIT_S, step=throttles.CODE_STEP)
+
+    def try_it(attempt, at, is_correct=False):
+        do(throttles.begin_sign_in_attempt, attempt, at)
+        return do(throttles.settle_sign_in_attempt, SettledAttempt(attempt, is_correct), at)
+
+    assert [try_it(code, 0) for _ in range(TRIES)] == [2, 1, 0]
+    try_it(password, 1, is_correct=True)
+    with pytest.raises(RateLimited):
+        try_it(code, 1)
+    # Each wait doubles from where it was, hours later too; those of passwords begin anew after a quarter of an hour.
+    later = throttles.FAILURES_EXPIRE_AFTER_S * 4
+    assert try_it(code, later) == 0
+    with pytest.raises(RateLimited) as waiting:
+        try_it(code, later)
+    assert waiting.value.retry_after_s == 2 * WAIT_S
+    assert try_it(code, later + throttles.CODE_FAILURES_EXPIRE_AFTER_S + 1) == TRIES - 1
+
+
+def test_attempt_that_ended_before_it_was_verified_counts_as_nothing(do, begin, db):
+    attempt = begin()
+    assert do(throttles.settle_sign_in_attempt, SettledAttempt(attempt, is_correct=None)) == TRIES
+    assert {(row.failures, row.pending) for row in SignInThrottle.select()} == {(0, 0)}
+
+
+def test_throttles_of_codes_are_deleted_after_two_days(do, db):
+    do(throttles.begin_sign_in_attempt, SignInAttempt("ana@x.co", HERE, TRIES, WAIT_S, step=throttles.CODE_STEP))
+    do(throttles.delete_expired_throttles, None, throttles.THROTTLES_KEPT.total_seconds() + 1)
+    assert SignInThrottle.select().count() == 2
+    do(throttles.delete_expired_throttles, None, throttles.CODE_THROTTLES_KEPT.total_seconds() + 1)
+    assert not SignInThrottle.select().exists()

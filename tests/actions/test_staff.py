@@ -5,10 +5,12 @@ import json
 import pytest
 
 from beneficiate.actions import staff, unanswered
+from beneficiate.actions.own_contacts import RequestAddress, request_address
 from beneficiate.actions.sign_ins import StartSignIn, start_sign_in
 from beneficiate.actions.staff import SaveStaffMember
 from beneficiate.errors import Conflict, InvalidForm, NotFound, OutdatedForm
-from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
+from beneficiate.models.account_emails import ADDRESS_CHANGED, AccountEmail
+from beneficiate.models.accounts import INVITED_STAFF, PAGE_SIGN_IN, Agent, SignIn, Supervisor, User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import Skill
 from beneficiate.models.chats import ACTIVE, WAITING, Chat
@@ -83,6 +85,16 @@ def test_every_field_is_changed_and_recorded(save):
     ((event, where),) = emitted(events, AvailabilityChanged)
     assert event.agent_id == omar.agent_id
     assert channels.agent_channel(omar.agent_id) in where
+
+
+def test_both_addresses_are_told_of_a_change_and_links_of_before_end(act, save):
+    omar, invited = agent("Omar"), agent("Luz")
+    Agent.update(status=INVITED_STAFF).where(Agent.id == invited.agent_id).execute()
+    act(request_address, RequestAddress("otro@x.co", "192.0.2.1", omar.user.password_hash), omar.actor)
+    save(omar, correo="omar@x.co")
+    save(invited, correo="luz@x.co")
+    told = [(row.kind, row.email) for row in AccountEmail.select().order_by(AccountEmail.id)]
+    assert told == [(ADDRESS_CHANGED, omar.user.email), (ADDRESS_CHANGED, "omar@x.co")]
 
 
 def test_nothing_changed_records_nothing(save):
@@ -186,12 +198,9 @@ def test_deactivated_agent_loses_chats_sign_ins_and_connections_and_keeps_the_na
     for chat in (waiting_for_answer, outside):
         stored = Chat.get_by_id(chat.id)
         assert (stored.status, stored.agent_id) == (WAITING, None)
-    # Nobody waits in this one: it is ahead of nobody, and returns to the queue when its member writes.
-    for writes, status in ((False, ACTIVE), (True, WAITING)):
-        if writes:
-            desk.send(answered, ana, second=30)
-        act(unanswered.return_chats_of_absent_agents, None, SYSTEM, seconds_after_now(31))
-        assert (load_chat(answered).status, load_chat(answered).is_front) == (status, False)
+    # Nobody waited in this one: it waits from now on, ahead of nobody.
+    assert (load_chat(answered).status, load_chat(answered).agent_id) == (WAITING, None)
+    assert (load_chat(answered).is_front, load_chat(answered).awaiting_since) == (False, OPEN_HOURS_NOW)
     assert Chat.get_by_id(waiting_for_answer.id).awaiting_since == since
     assert Chat.get_by_id(waiting_for_answer.id).is_front
     ended = emitted(events, ConnectionsEnded)
@@ -203,6 +212,22 @@ def test_deactivated_agent_loses_chats_sign_ins_and_connections_and_keeps_the_na
     assert kinds[0] == "chats.unanswered"
     assert "accounts.set_active" in kinds
     run(staff.deactivate_staff_member, omar.id)
+
+
+@pytest.mark.parametrize("way", ["status", "account"])
+def test_chats_that_somebody_who_is_gone_still_has_return(act, way):
+    """Of an agent whom the command line or an older version has deactivated."""
+    desk, omar, ana = QueueActions(act), available_agent("Omar"), member("Ana")
+    chat = desk.join(ana)
+    Chat.update(awaiting_since=None).where(Chat.id == chat.id).execute()
+    act(unanswered.return_chats_of_absent_agents, None, SYSTEM, seconds_after_now(5))
+    assert load_chat(chat).agent_id == omar.agent_id
+    if way == "status":
+        Agent.update(status="INACTIVE").where(Agent.id == omar.agent_id).execute()
+    else:
+        User.update(is_active=False).where(User.id == omar.id).execute()
+    act(unanswered.return_chats_of_absent_agents, None, SYSTEM, seconds_after_now(6))
+    assert (load_chat(chat).status, load_chat(chat).is_front) == (WAITING, False)
 
 
 def test_reactivated_one_has_the_role_of_before_and_takes_no_chats_yet(run):

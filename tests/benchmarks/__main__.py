@@ -22,12 +22,26 @@ from tests.server_process import ROOT, AppProcess, process_environment
 
 LOADED_PAIRS = 4000
 SECONDS = 4
-MAX_OPEN_FILES = 16_384
+MAX_OPEN_FILES = 65_536
 Measure = Callable[[AppProcess, load.Pairs], Awaitable[load.Figures]]
 
+
+def _closed_loop(pairs: int) -> tuple[str, Measure]:
+    return f"{pairs} pairs, closed loop", lambda server, all_: load.measure_closed_loop(server, all_[:pairs], SECONDS)
+
+
+def _open_loop(lines_per_s: int) -> tuple[str, Measure]:
+    return f"50 pairs, {lines_per_s} lines/s", lambda server, pairs: load.measure_open_loop(
+        server, pairs[:50], SECONDS, lines_per_s
+    )
+
+
 MODES: dict[str, tuple[str, Measure]] = {
-    "chat": ("200 pairs, closed loop", lambda server, pairs: load.measure_closed_loop(server, pairs[:200], SECONDS)),
-    "rate": ("50 pairs, 500 lines/s", lambda server, pairs: load.measure_open_loop(server, pairs[:50], SECONDS, 500)),
+    "chat": _closed_loop(200),
+    "chat50": _closed_loop(50),
+    "rate": _open_loop(500),
+    "rate250": _open_loop(250),
+    "rate1000": _open_loop(1000),
     "storm": ("1000 members connect", lambda server, pairs: load.measure_connection_storm(server, pairs[:1000])),
     "typing": ("500 members online", lambda server, pairs: load.measure_typing(server, pairs[:500])),
     "idle": ("4000 members online", lambda server, pairs: load.measure_idle(server, pairs[:4000])),
@@ -47,7 +61,7 @@ def main(asked: list[str]) -> None:
                 if backend == "postgresql"
                 else f"sqlite:///{folder}/bench.db"
             )
-            pairs = _create_pairs(database_url)
+            pairs = create_pairs(database_url, LOADED_PAIRS)
             for mode in modes:
                 asyncio.run(_measure(folder, database_url, backend, mode, pairs))
 
@@ -80,9 +94,10 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MAX_OPEN_FILES, most) if most > 0 else MAX_OPEN_FILES, most))
 
 
-def _create_pairs(database_url: str) -> load.Pairs:
+def create_pairs(database_url: str, count: int) -> load.Pairs:
+    """Create pairs of a member and an agent with a chat; return their tokens, valid for a day."""
     os.sched_setaffinity(0, ALL_CORES)
-    command = [sys.executable, "run.py", "load-data", "--pairs", str(LOADED_PAIRS)]
+    command = [sys.executable, "run.py", "load-data", "--pairs", str(count)]
     printed = subprocess.run(command, cwd=ROOT, env=process_environment(database_url), check=True, capture_output=True)
     return json.loads(printed.stdout)
 

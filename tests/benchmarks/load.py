@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.benchmarks.booking import process_cpu_s
 from tests.server_process import AppProcess
 from tests.ws_client import RawWebSocket, open_raw_websocket
 
@@ -30,14 +31,15 @@ async def measure_open_loop(server: AppProcess, pairs: Pairs, seconds: float, li
 
 async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
     """Connect all clients, 50 at a time, and wait for their initial states."""
-    crowd = _ConnectionPool(server.port)
-    began = time.monotonic()
+    crowd = ConnectionPool(server.port)
+    began, worked = time.monotonic(), process_cpu_s(server.pid)
     await crowd.open(pair["member_token"] for pair in pairs)
     connected = time.monotonic() - began
     await crowd.wait_quiet()
     figures = {
         "seconds": round(connected, 2),
         "connections_per_s": round(len(pairs) / connected),
+        "cpu_us_each": round(1e6 * (process_cpu_s(server.pid) - worked) / len(pairs)),
         "frames_per_member": crowd.frames / len(pairs),
         "bytes_per_member": round(crowd.bytes / len(pairs)),
     }
@@ -47,7 +49,7 @@ async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
 
 async def measure_typing(server: AppProcess, pairs: Pairs) -> Figures:
     """Let one member type while many are online: the number of frames that one notice costs."""
-    crowd = _ConnectionPool(server.port)
+    crowd = ConnectionPool(server.port)
     await crowd.open([*(pair["member_token"] for pair in pairs), pairs[0]["agent_token"]])
     await crowd.wait_quiet()
     before = crowd.frames
@@ -63,10 +65,10 @@ async def measure_typing(server: AppProcess, pairs: Pairs) -> Figures:
 
 async def measure_idle(server: AppProcess, pairs: Pairs) -> Figures:
     """Connect all clients without traffic: the server memory that an open connection takes."""
-    warm = _ConnectionPool(server.port)
+    warm = ConnectionPool(server.port)
     await warm.open(pair["member_token"] for pair in pairs[:50])
     await warm.wait_quiet()
-    before, crowd = server.memory_kb(), _ConnectionPool(server.port)
+    before, crowd = server.memory_kb(), ConnectionPool(server.port)
     await crowd.open(pair["member_token"] for pair in pairs[50:])
     await crowd.wait_quiet()
     used = server.memory_kb() - before
@@ -75,7 +77,7 @@ async def measure_idle(server: AppProcess, pairs: Pairs) -> Figures:
     return {"server_mb": round((before + used) / 1024, 1), "kb_per_connection": round(used / (len(pairs) - 50), 1)}
 
 
-class _ConnectionPool:
+class ConnectionPool:
     """Many open connections, and the totals of what they received."""
 
     def __init__(self, port: int) -> None:
@@ -127,20 +129,21 @@ class _ChatLoad:
         self.latencies: list[float] = []
         self.sent = self.delivered = 0
         self.is_running, self.is_closed_loop = True, not lines_per_s
-        self.members, agents = _ConnectionPool(self.server.port), _ConnectionPool(self.server.port)
+        self.members, agents = ConnectionPool(self.server.port), ConnectionPool(self.server.port)
         await self.members.open(pair["member_token"] for pair in self.pairs)
         await agents.open((pair["agent_token"] for pair in self.pairs), self._on_delivery)
         await agents.wait_quiet()
         for index, one in enumerate(self.members.sockets):
             one.on_text = lambda text, index=index: self._on_echo(index, text)
-        began = time.monotonic()
+        began, worked = time.monotonic(), process_cpu_s(self.server.pid)
         await (self._run_open_loop(seconds, lines_per_s) if lines_per_s else self._run_closed_loop(seconds))
         self.is_running = False
         elapsed, done = time.monotonic() - began, len(self.latencies)
         await self.members.wait_quiet()
+        worked = process_cpu_s(self.server.pid) - worked
         self.members.close()
         agents.close()
-        return self._figures(done / elapsed)
+        return self._figures(done / elapsed, worked)
 
     async def _run_closed_loop(self, seconds: float) -> None:
         for index in range(len(self.pairs)):
@@ -172,12 +175,14 @@ class _ChatLoad:
     def _on_delivery(self, text: bytes) -> None:
         self.delivered += _number.search(text) is not None
 
-    def _figures(self, lines_per_s: float) -> Figures:
+    def _figures(self, lines_per_s: float, worked_s: float) -> Figures:
         ordered = sorted(self.latencies)
         return {
             "lines_per_s": round(lines_per_s),
             "p50_ms": round(1000 * ordered[len(ordered) // 2], 2),
             "p99_ms": round(1000 * ordered[len(ordered) * 99 // 100], 2),
+            "cpu_us_each": round(1e6 * worked_s / len(ordered)),
+            "delivered": self.delivered,
             "lost": self.sent - len(ordered),
             "not_reached": self.sent - self.delivered,
         }

@@ -7,18 +7,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.page_objects import DEMO_PASSWORD, sign_in_agent
+from beneficiate.settings import DEMO_PASSWORD
+from tests.browser.page_objects import demo_widget_storage, set_demo_session_cookie
 from tests.browser.site import Site
 
 AGENT, OTHER_AGENT = "agente1@demo.beneficiate.co", "agente2@demo.beneficiate.co"
-
-# The form of the page offers a dozen members only; this is the function that it calls.
-_SIGN_IN = """async ([email, password]) => {
-  const { Session } = await import("/static/src/core/session.js");
-  const { jsonStorage } = await import("/static/src/core/storage.js");
-  const storage = jsonStorage("beneficiate:session");
-  await new Session({ origin: location.origin, storage }).signIn({ email, password });
-}"""
 
 
 class DemoApiClient:
@@ -62,7 +55,7 @@ class AppointmentsPageObject:
     def __init__(self, page: Page, site: Site, email: str = AGENT) -> None:
         self.page = page
         self.site = site
-        sign_in_agent(page, site, email)
+        set_demo_session_cookie(page.context, site, email)
         self.open()
         self.problem = page.locator("#appointment-problem")
         self.decision_problem = page.locator("#appointment-picked-slot-problem")
@@ -99,10 +92,10 @@ class BotPageObject:
 
     def __init__(self, page: Page, site: Site, email: str) -> None:
         self.page = page
+        page.goto(f"{site.origin}/healthz")  # the smallest page of the origin
+        for entry in demo_widget_storage(email, site)["origins"][0]["localStorage"]:
+            page.evaluate("({ name, value }) => localStorage.setItem(name, value)", entry)
         page.goto(f"{site.origin}/demo")
-        page.evaluate(_SIGN_IN, [email, DEMO_PASSWORD])
-        page.reload()
-        page.locator("#launcher").click()
         expect(page.locator("#connection")).to_have_attribute("data-state", "open", timeout=20_000)
         self.message = page.locator("#bot-message")
         self.bot_messages = page.locator("[data-said=other]")

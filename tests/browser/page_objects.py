@@ -4,14 +4,14 @@ import json
 import re
 import time
 import urllib.request
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
 
+from beneficiate.settings import DEMO_PASSWORD
 from tests.browser.site import Site
 from tests.factories import PASSWORD, Person
 from tests.http_client import XSRF_TOKEN
-
-DEMO_PASSWORD = "beneficiate-demo"
 
 
 class ChatPageObject:
@@ -168,7 +168,12 @@ def set_demo_session_cookie(context: BrowserContext, site: Site, email: str, pas
 
 def widget_storage(member: Person, site: Site) -> StorageState:
     """Return the storage of a member who has signed in on `/demo`, with the panel open."""
-    body = json.dumps({"email": member.user.email, "password": PASSWORD}).encode()
+    return demo_widget_storage(member.user.email, site, PASSWORD)
+
+
+def demo_widget_storage(email: str, site: Site, password: str = DEMO_PASSWORD) -> StorageState:
+    """Return it for a person of the demo data."""
+    body = json.dumps({"email": email, "password": password}).encode()
     with urllib.request.urlopen(f"{site.origin}/api/v1/auth/login", body) as answer:  # noqa: S310  our own server
         connection = json.load(answer)["data"]
     connection["until"] = round(time.time() + connection.pop("expiresIn")) * 1000
@@ -177,6 +182,18 @@ def widget_storage(member: Person, site: Site) -> StorageState:
         {"name": "beneficiate:widget:look:open", "value": "true"},
     ]
     return {"origins": [{"origin": site.origin, "localStorage": stored}]}
+
+
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until an expression or a function is true in the page.
+
+    `Page.wait_for_function` evaluates text each time it looks, which our Content-Security-Policy refuses from the
+    second time on: a test with it passes only where the first look is late enough.
+    """
+    give_up_at = time.monotonic() + 30
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < give_up_at, f"never true: {expression}"
+        page.wait_for_timeout(20)
 
 
 def _exactly(text: str) -> re.Pattern[str]:

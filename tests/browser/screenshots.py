@@ -9,11 +9,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
+from beneficiate.limits import BENEFICIARIES, CHATS
+from beneficiate.models.accounts import User
+from beneficiate.models.quotas import QuotaUse
 from tests.browser import chromium
 from tests.browser.booking_pages import DemoApiClient
 from tests.browser.page_objects import set_demo_session_cookie, sign_in_agent, sign_in_member
@@ -184,6 +188,87 @@ def widget_plan(page: Page, site: Site) -> None:
     page.get_by_role("tab", name="Mi plan").click()
 
 
+def registration(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/registro")
+
+
+def recovery(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/recuperar")
+
+
+def own_access(page: Page, site: Site) -> None:
+    _open_as(page, site, ANA, "/mi/acceso")
+
+
+def own_data(page: Page, site: Site) -> None:
+    _open_as(page, site, ANA, "/mi/datos")
+
+
+def erasure(page: Page, site: Site) -> None:
+    _open_as(page, site, ANA, "/mi/datos/borrar")
+
+
+def notices(page: Page, site: Site) -> None:
+    _open_as(page, site, ANA, "/mi/avisos")
+
+
+def own_request(page: Page, site: Site) -> None:
+    """File a request, the first time; then show what is filed."""
+    _open_as(page, site, ANA, "/mi/solicitudes")
+    if page.locator("#requests").count():
+        page.locator("#requests a").first.click()
+    else:
+        page.goto(f"{site.origin}/mi/solicitudes/nueva")
+        page.get_by_label("Corregir un dato").check()
+        page.locator("#texto").fill("La fecha de nacimiento de Tomás quedó como 2016 y es 2017.")
+        page.locator("#send").click()
+    expect(page.locator("#history")).to_be_visible()
+
+
+def data_requests(page: Page, site: Site) -> None:
+    own_request(page, site)
+    _open_as(page, site, SUPERVISOR, "/supervisor/solicitudes")
+
+
+def data_request(page: Page, site: Site) -> None:
+    data_requests(page, site)
+    page.locator("main table a").first.click()
+
+
+def second_factor(page: Page, site: Site) -> None:
+    _open_as(page, site, AGENT, "/mi/segundo-paso")
+
+
+def retention(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/ajustes/retencion")
+
+
+def blocks(page: Page, site: Site) -> None:
+    with site.database():
+        for quota, email in ((CHATS, ANA), (BENEFICIARIES, WITHOUT_A_PLAN)):
+            whom = User.get(User.email == email).id
+            QuotaUse.replace(user=whom, quota=quota.name, used=quota.amount, began_at=datetime.now(UTC)).execute()
+    _open_as(page, site, SUPERVISOR, "/supervisor/ajustes/bloqueos")
+
+
+def erasures(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/ajustes/borrados")
+
+
+def member_imports(page: Page, site: Site) -> None:
+    _open_as(page, site, SUPERVISOR, "/supervisor/ajustes/importar")
+
+
+def member_import(page: Page, site: Site) -> None:
+    member_imports(page, site)
+    rows = [f"CC;{71000000 + n};Ana Sofía;Gil Rojas;ana.gil.{n}@correo.co;3104428016" for n in range(12)]
+    lines = ["Tipo;Documento;Nombres;Apellidos;Correo;Celular", *rows, "CC;5,21E+07;Rosa;Díaz;rosa@correo.co;"]
+    file: FilePayload = {"name": "miembros.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    page.locator("#file").set_input_files(file)
+    page.locator("#import-send").click()
+    expect(page.locator("#refused")).to_be_visible()
+
+
 PAGES: dict[str, Callable[[Page, Site], None]] = {
     "login": login,
     "desk-list": desk_list,
@@ -210,6 +295,21 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "receipt": receipt,
     "payments-admin": payments_admin,
     "payments-admin-list": payments_admin_list,
+    "registration": registration,
+    "recovery": recovery,
+    "own-access": own_access,
+    "own-data": own_data,
+    "erasure": erasure,
+    "notices": notices,
+    "own-request": own_request,
+    "data-requests": data_requests,
+    "data-request": data_request,
+    "second-factor": second_factor,
+    "retention": retention,
+    "blocks": blocks,
+    "erasures": erasures,
+    "member-imports": member_imports,
+    "member-import": member_import,
 }
 
 
@@ -265,6 +365,7 @@ def _create_audit_entries(site: Site) -> None:
 
 def _open_as(page: Page, site: Site, email: str, path: str) -> None:
     """Open a page as a person of the demo data."""
+    page.goto("about:blank")  # a page whose sign-in has changed leaves by itself, which would end the way to the next
     set_demo_session_cookie(page.context, site, email)
     page.goto(f"{site.origin}{path}")
 

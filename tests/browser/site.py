@@ -1,6 +1,8 @@
 """A server for the browser: `run.py serve --sandbox` with the demo data and the people whom a test adds."""
 
+import json
 import re
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -8,29 +10,35 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
 from beneficiate.actions.audit import VerifiedChain, store_verification
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
+from beneficiate.domain.erasures import new_code
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
+from beneficiate.models.account_emails import AccountEmail
 from beneficiate.models.accounts import AWAY, Agent, User
+from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Note, Tag
-from beneficiate.models.payments import Payment, Plan, Subscription
+from beneficiate.models.erasures import ERASED, Erasure
+from beneficiate.models.payments import Payment, Plan, PlanEmail, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
-from beneficiate.queries.accounts import find_actors
+from beneficiate.queries.accounts import digest_secret, find_actors
 from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
+from beneficiate.settings import DEMO_PASSWORD
 from beneficiate.unit_of_work import SYSTEM, Actor, UnitOfWork
-from tests import factories, servers
+from tests import factor_steps, factories, servers
 from tests.audit import write_audit
+from tests.factor_steps import Application
 from tests.factories import Person
 from tests.fork_server import ForkedProcess
 from tests.server_process import process_environment, start_command
@@ -92,13 +100,13 @@ class Site:
 
     def add_pair(self, member: str = "Ana", agent: str = "Yuliana") -> ChatPair:
         """Create two people and their chat. Call it before their pages open: no event is emitted."""
-        with self._database():
+        with self.database():
             them = factories.member(member), factories.agent(agent)
             return ChatPair(*them, factories.support_chat(*them).id)
 
     def add_waiting_chat(self, member: Person) -> int:
         """Create a waiting chat of this member and return its id."""
-        with self._database():
+        with self.database():
             return int(factories.support_chat(member, None).id)
 
     def empty_queue(self) -> None:
@@ -106,43 +114,56 @@ class Site:
 
         Call it before the pages open: no event is emitted.
         """
-        with self._database():
+        with self.database():
             waits = (Chat.status == WAITING) | Chat.awaiting_since.is_null(False)
             Chat.update(status=CLOSED, closed_at=datetime.now(UTC), awaiting_since=None).where(waits).execute()
 
     def add_note(self, chat_id: int, author: Person, text: str) -> None:
         """Store a note after the newest message of a chat. No event is emitted."""
-        with self._database():
+        with self.database():
             seq = Chat.get_by_id(chat_id).last_seq
             Note.create(chat=chat_id, author=author.id, text=text, after_seq=seq, created_at=datetime.now(UTC))
 
     def tag_chat(self, chat_id: int, name: str) -> None:
         """Give a chat a tag. No event is emitted."""
-        with self._database():
+        with self.database():
             ChatTag.create(chat=chat_id, tag=Tag.create(name=name, folded=fold(name)))
 
     def add_agent(self, first_name: str = "Yuliana") -> Person:
         """Create an agent without chats."""
-        with self._database():
+        with self.database():
             return factories.agent(first_name)
+
+    def add_second_factor(self, who: Person) -> Application:
+        """Give one of the staff a second factor, and return their application of codes."""
+        with self.database():
+            return factor_steps.add_second_factor(who)
+
+    def forget_last_step(self, who: Person) -> None:
+        """Let the code of this step be good again, as if half a minute had passed."""
+        with self.database():
+            factor_steps.forget_last_step(who)
 
     def set_away_by_system(self, who: Person, reason: str) -> None:
         """Set an agent away as the server does who lost the connection."""
-        with self._database():
+        with self.database():
             changes = {"availability": AWAY, "reason": reason, "is_automatic": True}
             Agent.update(changes).where(Agent.id == who.agent_id).execute()
 
     def add_member(self, first_name: str = "Ana", plan: str = "") -> Person:
         """Create a member, with a current plan when its code is given."""
-        with self._database():
+        with self.database():
             who = factories.member(first_name)
             if plan:
                 factories.add_plan(who, plan=Plan.get(Plan.code == plan))
             return who
 
     def add_appointment(self, email: str) -> int:
-        """Book the third free slot of the last professional for a member of the demo data and return the id."""
-        with self._database():
+        """Book a free slot of the last professional for a member of the demo data and return the id.
+
+        It is two days away at least: members may move it at any hour of the day at which the tests run.
+        """
+        with self.database():
             row = User.get(User.email == email)
             uow = UnitOfWork(Actor(row.id, "member", None, row.name), datetime.now(UTC))
             whom = (
@@ -152,94 +173,136 @@ class Site:
                 .first()
             )
             practised = ProfessionalSpecialty.get(ProfessionalSpecialty.professional == whom).specialty_id
-            starts_at = list_professional_slots(uow, SlotQuery(whom.id))[2]["starts_at"]
+            first_day = uow.now.date() + timedelta(days=2)
+            slots = list_professional_slots(uow, SlotQuery(whom.id, first_day, first_day + timedelta(days=14)))
+            starts_at = slots[2]["starts_at"]
             key, where = patient_key(row.id, None), whom.township_id
             command = RequestAppointment(row.id, key, practised, where, True, "Control anual", whom.id, starts_at)
             return request_appointment(uow, command).id
 
     def add_supervisor(self, first_name: str = "Marta") -> Person:
-        with self._database():
+        with self.database():
             return factories.supervisor(first_name)
+
+    def add_erasure(self, first_name: str) -> str:
+        """Add a member who was erased, and return the number of the certificate."""
+        now = datetime.now(UTC)
+        counts = {
+            "account": 1,
+            "chats": 11,
+            "messages": 240,
+            "files": 3,
+            "payments": 2,
+            "consents": 2,
+            "appointments": 9,
+        }
+        times = {"requested_at": now, "due_at": now, "erased_at": now}
+        with self.database():
+            who = factories.member(first_name)
+            row = Erasure.create(
+                user=who.id, state=ERASED, code=new_code(now), counts=json.dumps({**counts, "audit": 31}), **times
+            )
+            return str(row.code)
+
+    def open_link(self, kind: str, email: str) -> str:
+        """Return a token for the last link of this kind that was sent to an address. Raises TimeoutError."""
+        token, until = secrets.token_urlsafe(32), time.monotonic() + START_TIMEOUT_S
+        is_it = (AccountEmail.kind == kind) & (AccountEmail.email == email)
+        while time.monotonic() < until:
+            with self.database():
+                last = AccountEmail.select().where(is_it).order_by(AccountEmail.id.desc()).first()
+                # Once it was sent no job gives it another token.
+                if last is not None and last.sent_at is not None:
+                    AccountEmail.update(token_hash=digest_secret(token)).where(AccountEmail.id == last.id).execute()
+                    return token
+            time.sleep(0.05)
+        raise TimeoutError(f"no {kind} was sent to {email}")
 
     def person(self, email: str) -> Actor:
         """Return a person of the demo data as they act."""
-        with self._database():
+        with self.database():
             user_id = User.get(User.email == email).id
             return find_actors([user_id])[user_id]
 
     def record_audit(self, who: Actor, what: str, subject: str, **more: Any) -> int:
         """Record an entry of the audit log, as of somebody at a computer, and return its id."""
-        with self._database():
+        with self.database():
             actor = replace(who, address="186.29.14.87", request_id="5f0a91c2d1e84d6f9a2b7c3e4f5a6b7c")
             write_audit(UnitOfWork(actor, datetime.now(UTC)), what, subject, **more)
             return int(AuditEntry.select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1).scalar())
 
     def verify_audit(self) -> None:
         """Store that the whole chain was verified, as the job does."""
-        with self._database():
+        with self.database():
             uow = UnitOfWork(SYSTEM, datetime.now(UTC))
             store_verification(uow, VerifiedChain(find_last_link(uow), None, ChainLink()))
 
     def break_audit(self) -> None:
         """Store that the second entry was changed, as the job would find it."""
-        with self._database():
+        with self.database():
             broken_at = ChainBreak(2, "changed")
             store_verification(
                 UnitOfWork(SYSTEM, datetime.now(UTC)), VerifiedChain(ChainLink(), broken_at, ChainLink())
             )
 
     def plan_id(self, code: str) -> int:
-        with self._database():
+        with self.database():
             return int(Plan.get(Plan.code == code).id)
 
     def payments_of(self, email: str) -> list[tuple[str, str]]:
         """Return the payments of a member, the oldest first: (id, status)."""
-        with self._database():
+        with self.database():
             payments = Payment.select().join(User).where(User.email == email).order_by(Payment.created_at)
             return [(payment.id, payment.status) for payment in payments]
 
     def plans_of(self, member: Person) -> list[str]:
         """Return the plan code of each period of a member."""
-        with self._database():
+        with self.database():
             return [one.plan.code for one in Subscription.select().where(Subscription.user == member.id)]
 
     def expire_payment(self, payment_id: str) -> None:
         """Mark a payment expired, as it is after an hour without being paid."""
-        with self._database():
+        with self.database():
             Payment.update(status="EXPIRED", is_open=False).where(Payment.id == payment_id).execute()
 
     def let_professionals_confirm(self) -> None:
         """Let every professional confirm each appointment by hand."""
-        with self._database():
+        with self.database():
             Professional.update(confirms_itself=False).execute()
 
     def chat_of(self, email: str) -> int:
         """Return the id of the open chat of a demo member."""
-        with self._database():
+        with self.database():
             is_theirs = Chat.user == User.get(User.email == email)
             return int(Chat.get(is_theirs, Chat.kind == SUPPORT, Chat.status != CLOSED).id)
 
     def stored_messages(self, chat_id: int) -> list[tuple[int, str, str]]:
         """Return the stored messages of a chat: (seq, sender_type, text)."""
-        with self._database():
+        with self.database():
             messages = Message.select().where(Message.chat == chat_id).order_by(Message.seq)
             return [(message.seq, message.sender_type, message.message) for message in messages]
 
-    @contextmanager
-    def _database(self) -> Iterator[None]:
-        opened = open_database(self._url)
-        database.initialize(opened)
-        try:
-            with opened.connection_context():
-                yield
-        finally:
-            opened.close_all()
+    def database(self) -> AbstractContextManager[None]:
+        """Bind the models to the database of this server."""
+        return bound_database(self._url)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
             self._process.wait(10)
             self._process = None
+
+
+@contextmanager
+def bound_database(url: str) -> Iterator[None]:
+    """Bind the models to a database, with a connection to it."""
+    opened = open_database(url)
+    database.initialize(opened)
+    try:
+        with opened.connection_context():
+            yield
+    finally:
+        opened.close_all()
 
 
 def run_cli(environment: dict[str, str], *command: str) -> None:
@@ -251,10 +314,19 @@ def run_cli(environment: dict[str, str], *command: str) -> None:
 
 
 def create_template_database(path: Path) -> Path:
-    """Create a database with the demo data, to be copied for each site."""
-    environment = process_environment(f"sqlite:///{path}")
+    """Create a database with the demo data, to be copied for each site.
+
+    Its e-mails count as sent: each site would send all 30 while its tests run, and no test reads them. Its passwords
+    have the cheap hashes of `factories`.
+    """
+    url = f"sqlite:///{path}"
+    environment = process_environment(url)
     run_cli(environment, "migrate")
     run_cli(environment, "demo-data")
+    with bound_database(url):
+        for emails in (AppointmentEmail, PlanEmail):
+            emails.update(sent_at=datetime.now(UTC)).execute()
+        User.update(password_hash=factories.cheap_hasher.hash(DEMO_PASSWORD)).execute()
     with closing(sqlite3.connect(path)) as connection:  # the file is copied alone, without its write-ahead log
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path

@@ -6,16 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page_checks import find_page_problems
-from tests.browser.page_objects import DEMO_PASSWORD
+from tests.browser.page_objects import set_demo_session_cookie
 
 ANA, LUIS = "ana@demo.beneficiate.co", "luis@demo.beneficiate.co"
 
 
 def enter(page, site, email):
-    page.goto(f"{site.origin}/login?next=/mi")
-    page.locator("#email").fill(email)
-    page.locator("#password").fill(DEMO_PASSWORD)
-    page.keyboard.press("Enter")
+    set_demo_session_cookie(page.context, site, email)
+    page.goto(f"{site.origin}/mi")
     expect(page.locator("h1")).to_have_text("Mi cuenta")
 
 
@@ -31,7 +29,7 @@ def tab_to(page, selector, key="Tab", most=40):
 def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site, email):
     page = profiles.new_context(bypass_csp=True, reduced_motion="reduce").new_page()
     enter(page, site, email)
-    paths = ["/mi", "/mi/beneficiarios/nuevo"]
+    paths = ["/mi", "/mi/acceso", "/mi/beneficiarios/nuevo"]
     if email == ANA:
         links = page.locator("#people .account-link, #conversations .account-link")
         paths += [link.get_attribute("href") for link in links.all()]
@@ -103,17 +101,6 @@ def test_beneficiary_is_added_and_removed_with_the_keyboard(profiles, site):
     row.locator("a").press("Enter")
     page.locator("#remove").press("Enter")
     expect(page.locator("#people li", has_text="María Fernanda")).to_have_count(0)
-
-
-def test_consent_is_granted_and_withdrawn(profiles, site):
-    page = profiles.new_context().new_page()
-    enter(page, site, LUIS)
-    page.locator("#give").click()
-    expect(page.locator("[data-state=given] #consent-now")).to_contain_text("con la versión 1 del texto")
-    expect(page.locator("#withdraw")).to_be_hidden()
-    page.locator("#withdraw-ask summary").click()
-    page.locator("#withdraw").click()
-    expect(page.locator("[data-state=withdrawn]")).to_be_visible()
 
 
 def test_appointment_is_moved_and_then_cancelled_with_the_keyboard(profiles, site):

@@ -92,7 +92,8 @@ def test_every_section_is_accessible_in_both_themes_and_fits(open_page):
     page = open_page(bypass_csp=True, reduced_motion="reduce")
     origin = page.url.removesuffix(PAGE)
     found = []
-    paths = ["", "/personas/nueva", "/retencion", *(f"{section}/{id_}" for section, id_ in ids.items())]
+    sections = [f"{section}/{id_}" for section, id_ in ids.items()]
+    paths = ["", "/personas/nueva", "/retencion", "/importar", "/bloqueos", *sections]
     for path in paths:
         page.goto(f"{origin}{PAGE}{path}")
         found += [f"{path}: {problem}" for problem in find_page_problems(page)]

@@ -1,20 +1,21 @@
 """The agents' page of appointments: assign a slot, move, cancel, book by phone; live on both sides."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from beneficiate.domain.booking.presentation import NO_REASON
+from beneficiate.models.consents import Consent
+from beneficiate.queries.consents import HEALTH_DATA
 from tests.browser.booking_pages import OTHER_AGENT, AppointmentsPageObject, BotPageObject, DemoApiClient
-from tests.browser.conftest import BROWSER_TESTS_DIR
+from tests.browser.page_checks import ALL_IMPACTS, find_page_problems
 
 ANA, ANA_DOCUMENT = "ana@demo.beneficiate.co", "52.123.456"
 CAMILO = "camilo.pardo@demo.beneficiate.co"
 JULIANA = "juliana.gomez@demo.beneficiate.co"
 CARLOS, KELLY = "carlos.echeverri@demo.beneficiate.co", "kelly.barrios@demo.beneficiate.co"
-VIOLATIONS = """axe.run().then(({ violations }) =>
-  violations.map(({ id, nodes }) => `${id} ${nodes[0].target} ${nodes[0].failureSummary}`))"""
-AXE = BROWSER_TESTS_DIR / "vendor" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -178,6 +179,28 @@ def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, 
     expect(agenda.badge).to_have_text("Pendiente")
 
 
+def test_reason_is_not_asked_for_who_refuses_it(new_page, site):
+    rocio, now = site.add_member("Rocío", plan="FAMILY"), datetime.now(UTC)
+    refusal = {"kind": HEALTH_DATA, "version": "1", "address": "", "given_at": now, "withdrawn_at": now}
+    Consent.create(user=rocio.id, **refusal)
+    agenda = AppointmentsPageObject(new_page(bypass_csp=True, reduced_motion="reduce"), site)
+    page = agenda.page
+    page.locator("#new-appointment").click()
+    page.locator("#phone-who").fill(rocio.user.document_number)
+    page.locator("#phone-who-list [role=option]:not([aria-disabled])").first.click()
+    expect(page.locator("#phone-no-notes")).to_contain_text("No se pregunta el motivo")
+    expect(page.locator("#phone-notes")).to_be_hidden()
+    assert find_page_problems(page) == []
+    page.locator("#phone-city").fill("bogot")
+    page.locator("#phone-city-list [role=option]").first.click()
+    page.locator("#phone-specialty").fill("reuma")
+    page.locator("#phone-specialty-list [role=option]").first.click()
+    page.locator("#phone-next").click()
+    page.locator("#phone-later").check()
+    page.locator("#phone-book").click()
+    expect(page.locator(".detail-say")).to_contain_text(NO_REASON)
+
+
 def test_what_was_told_of_one_patient_is_not_kept_for_the_next(new_page, site):
     page = AppointmentsPageObject(new_page(), site).page
     page.locator("#new-appointment").click()
@@ -321,16 +344,8 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
     found = []
 
     def check_page(name):
-        for width, height in ((1440, 900), (1024, 768), (390, 844)):
-            page.set_viewport_size({"width": width, "height": height})
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{name} {width}: too wide")
-            for theme in ("light", "dark") if width != 1024 else ():
-                page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-                found.extend(f"{name} {width} {theme}: {problem}" for problem in page.evaluate(VIOLATIONS))
-        page.set_viewport_size({"width": 1440, "height": 900})
+        found.extend(f"{name}, {problem}" for problem in find_page_problems(page, ALL_IMPACTS))
 
-    page.add_script_tag(path=AXE)
     check_page("list")
     agenda.open_appointment(appointment["id"])
     agenda.slot().click()

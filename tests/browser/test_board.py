@@ -39,6 +39,16 @@ def answer_member(profiles, pair):
     return desk
 
 
+def ask_available_agent(profiles, pair):
+    """Let the member write to an agent who becomes available; return the desk."""
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    member.send_messages("¿Me ayuda?")
+    desk.expect_message("¿Me ayuda?")
+    desk.page.locator("#availability").click()
+    desk.page.locator("#availability-menu [data-availability=available]").click()
+    return desk
+
+
 def test_board_moves_with_what_happens_and_each_number_opens_its_list(profiles, site, pair):
     desk = answer_member(profiles, pair)
     page, _ = open_board(profiles, site)
@@ -66,6 +76,10 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     fresh = page.locator("#fresh")
     expect(fresh).to_contain_text(re.compile(r"Sin conexión, lo que ve es de hace \d+ s"))
     expect(page.locator("#connection")).to_be_visible()
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(size)
     desk = answer_member(profiles, pair)
     before = figure(page, "resolved").inner_text()
     desk.close_chat()
@@ -78,11 +92,7 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
 def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site, pair):
     other = site.add_pair("Beto", "Omar").agent
     page, _ = open_board(profiles, site)
-    desk, member = profiles.desk(pair), profiles.member(pair)
-    member.send_messages("¿Me ayuda?")
-    desk.expect_message("¿Me ayuda?")
-    desk.page.locator("#availability").click()
-    desk.page.locator("#availability-menu [data-availability=available]").click()
+    desk = ask_available_agent(profiles, pair)
 
     row = page.locator(f'tr[data-agent-id="{pair.agent.agent_id}"]')
     row.get_by_role("button", name=f"Poner ausente a {pair.agent.user.name}").click()
@@ -109,3 +119,74 @@ def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site
     waiting = page.locator(f'tr[data-chat-id="{pair.chat_id}"]')
     expect(waiting.get_by_role("button", name="Asignar")).to_be_visible()
     assert found == []
+
+
+def test_supervisor_whispers_takes_over_and_learns_that_a_chat_was_closed(profiles, site, pair):
+    page, _ = open_board(profiles, site)
+    desk = answer_member(profiles, pair)
+    row = page.locator(f'tr[data-agent-id="{pair.agent.agent_id}"]')
+    row.locator("summary").click()
+    row.get_by_role("button", name=f"Susurrar a {pair.agent.user.name}").click()
+    whisper = page.locator("#whisper-dialog")
+    expect(whisper).to_contain_text(f"Es una nota en el chat de {pair.member.user.name}. El afiliado no la ve.")
+    whisper.get_by_role("button", name="Susurrar").click()
+    expect(whisper.get_by_role("alert")).to_be_visible()
+    found = find_page_problems(page)
+    whisper.get_by_label("Nota").fill("Ofrézcale la cita del jueves")
+    whisper.get_by_role("button", name="Susurrar").click()
+    expect(whisper).to_be_hidden()
+    expect(desk.page.locator("#chat")).to_contain_text("Ofrézcale la cita del jueves")
+
+    row.get_by_role("button", name=f"Tomar el chat de {pair.member.user.name}").click()
+    taking = page.locator("#take-over-dialog")
+    expect(taking).to_contain_text(pair.member.user.name)
+    desk.close_chat()
+    taking.get_by_role("button", name="Tomar el chat").click()
+    expect(taking.get_by_role("alert")).to_be_visible()
+    taking.get_by_role("button", name="Dejarlo como está").click()
+    expect(row.locator("summary")).to_have_count(0)
+    assert found == []
+
+
+def test_board_is_about_the_chosen_topic_which_the_address_keeps(profiles, site, pair):
+    page, _ = open_board(profiles, site)
+    topic = page.get_by_label("Tema")
+    topic.select_option("-")
+    expect(page.locator("#board")).to_contain_text("Solo chats sin tema.")
+    expect(page).to_have_url(re.compile(r"/supervisor\?tema=-$"))
+    found = find_page_problems(page)
+    before = int(figure(page, "resolved").inner_text())
+    answer_member(profiles, pair).close_chat()
+    expect(figure(page, "resolved")).to_have_text(str(before + 1))
+    figure(page, "resolved").click()
+    expect(page.locator("#facts tbody tr")).to_have_count(before + 1)
+    page.get_by_role("link", name="Volver al tablero").click()
+    expect(topic).to_have_value("-")
+    topic.select_option("")
+    expect(page).to_have_url(f"{site.origin}/supervisor")
+    page.go_back()
+    expect(topic).to_have_value("-")
+    expect(page.locator("#board")).to_contain_text("Solo chats sin tema.")
+    page.goto(f"{site.origin}/supervisor?tema=nada")
+    expect(page.get_by_role("alert").first).to_have_text("No conocemos ese tema. Se muestran todos.")
+    assert found + find_page_problems(page) == []
+
+
+def test_agent_who_is_deactivated_leaves_the_board_and_their_chat_waits(profiles, site, pair):
+    profiles.expect_console_errors("status of 401|4403")
+    page, _ = open_board(profiles, site)
+    ask_available_agent(profiles, pair)
+    row = page.locator(f'tr[data-agent-id="{pair.agent.agent_id}"]')
+    row.get_by_role("button", name=f"Poner ausente a {pair.agent.user.name}").click()
+    away = page.locator("#away-dialog")
+    away.get_by_label("Motivo").fill("Capacitación")
+
+    people = page.context.new_page()
+    people.goto(f"{site.origin}/supervisor/ajustes/personas/{pair.agent.id}")
+    people.locator("#deactivate").click()
+    people.locator("#deactivate").click()
+    expect(people.locator("body")).to_contain_text("la cuenta está inactiva")
+    expect(page.locator(f'tr[data-chat-id="{pair.chat_id}"]')).to_contain_text(pair.member.user.name)
+    expect(row).to_have_count(0)
+    away.get_by_role("button", name="Poner ausente").click()
+    expect(away.get_by_role("alert")).to_be_visible()

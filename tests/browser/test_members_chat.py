@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page_checks import Requests, find_page_problems
-from tests.browser.page_objects import WidgetPageObject, set_session_cookie
+from tests.browser.page_objects import WidgetPageObject, set_session_cookie, wait_until
 from tests.browser.payment_pages import LocalWompiTools, create_payment_link
 from tests.factories import PASSWORD
 
@@ -14,7 +14,7 @@ PHONE, EMAIL = "601 555 0100", "ayuda@beneficiate.example"
 PAGES_OF_MEMBERS = ("/mi", "/pagos", "/planes", "/login")
 MEASURED = {"bypass_csp": True, "reduced_motion": "reduce"}
 SMALL = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-MOST_BYTES, MOST_REQUESTS, MOST_AGAIN = 105 * 1024, 22, 5
+MOST_BYTES, MOST_REQUESTS, MOST_AGAIN = 105 * 1024, 25, 5
 LANDMARKS = """async () => {
     const rules = ["landmark-no-duplicate-banner", "landmark-unique", "landmark-banner-is-top-level"];
     const { violations } = await axe.run(document, { runOnly: rules });
@@ -123,7 +123,7 @@ def test_sign_out_of_the_page_signs_out_of_the_chat_in_every_tab(open_page, site
     member.page.locator("#logout-form button").click()
     expect(member.page).to_have_url(re.compile("/login"))
     draft = f"beneficiate:widget:{pair.member.id}:message"
-    member.page.wait_for_function("(draft) => localStorage.getItem(draft) === null", arg=draft)
+    wait_until(member.page, "(draft) => localStorage.getItem(draft) === null", draft)
     member.launcher.click()
     expect(member.page.locator("#sign-in")).to_be_visible()
     expect(other.page).to_have_url(re.compile("/login"))
@@ -196,7 +196,7 @@ def test_refused_payment_is_a_warning_until_the_plan_starts(open_page, site):
     expect(refused).to_contain_text("El pago no fue aprobado")
     warning = refused.evaluate("one => getComputedStyle(one).backgroundColor")
     LocalWompiTools(site).create_transaction(link_id)
-    expect(started).to_contain_text("Su plan quedó activo")
+    expect(started).to_contain_text("Su plan está activo")
     expect(refused).to_have_count(0)
     assert started.evaluate("one => getComputedStyle(one).backgroundColor") != warning
 
@@ -232,19 +232,17 @@ def test_help_without_an_account(open_page):
     assert [link.get_attribute("href") for link in links.all()][:2] == ["tel:601-555-0100", f"mailto:{EMAIL}"]
 
 
-@pytest.mark.parametrize("is_open", [False, True], ids=["closed", "open"])
 @pytest.mark.parametrize("path", PAGES_OF_MEMBERS)
-def test_page_with_the_chat_is_accessible_and_fits(path, is_open, open_page, site):
+def test_page_with_the_chat_closed_and_open_is_accessible_and_fits(path, open_page, site):
     who = None if path == "/login" else site.add_member("Ana", plan="FAMILY")
     member = open_page(path, who, **MEASURED)
     if who is not None:
         member.wait_connected()
     expect(member.launcher).to_be_visible()
-    if is_open:
-        member.launcher.click()
-        expect(member.panel).to_be_visible()
-    assert find_page_problems(member.page) == []
-    assert member.page.evaluate(LANDMARKS) == []
+    found = find_page_problems(member.page) + member.page.evaluate(LANDMARKS)
+    member.launcher.click()
+    expect(member.panel).to_be_visible()
+    assert found + find_page_problems(member.page) + member.page.evaluate(LANDMARKS) == []
 
 
 @pytest.mark.parametrize("path", PAGES_OF_MEMBERS)

@@ -180,31 +180,34 @@ def test_other_tabs_go_to_the_sign_in_and_keep_what_was_typed(page, site, profil
     expect(composer).to_have_value("tras salir")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/agente/citas",
-        "/supervisor",
-        "/supervisor/pagos",
-        "/supervisor/ajustes",
-        "/supervisor/ajustes/niveles",
-        "/supervisor/horario",
-        "/supervisor/correos",
-        "/supervisor/auditoria",
-    ],
-)
-def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(path, site, profiles):
+PAGES_WITH_PEOPLE = [
+    "/agente/citas",
+    "/supervisor",
+    "/supervisor/pagos",
+    "/supervisor/ajustes",
+    "/supervisor/ajustes/niveles",
+    "/supervisor/ajustes/bloqueos",
+    "/supervisor/horario",
+    "/supervisor/correos",
+    "/supervisor/solicitudes",
+    "/supervisor/auditoria",
+]
+
+
+def test_people_are_not_left_on_the_screen_after_a_sign_out_elsewhere(site, profiles):
     profiles.expect_console_errors("status of 401")
     context = profiles.new_context()
     set_session_cookie(context, site, site.add_supervisor())
-    page = context.new_page()
-    page.goto(f"{site.origin}{path}")
-    if (search := page.locator("input[type=search]")).count():
-        search.first.fill("ana")
+    tabs = {path: context.new_page() for path in PAGES_WITH_PEOPLE}
+    for path, tab in tabs.items():
+        tab.goto(f"{site.origin}{path}")
+        if (search := tab.locator("input[type=search]")).count():
+            search.first.fill("ana")
     other = context.new_page()
     other.goto(f"{site.origin}/logout")
     other.locator("#logout-form button").click()
-    expect(page.locator("#login-form")).to_be_visible()
+    for path, tab in tabs.items():
+        expect(tab.locator("#login-form"), path).to_be_visible()
 
 
 def test_theme_is_chosen_for_all_pages(page, site):

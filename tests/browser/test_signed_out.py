@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.page_objects import WidgetPageObject, set_session_cookie
+from tests.browser.page_objects import WidgetPageObject, set_session_cookie, wait_until
 from tests.factories import PASSWORD
 
 AT_LOGIN = re.compile("/login")
@@ -165,7 +165,7 @@ def test_sign_out_without_a_script_leaves_nothing_of_the_chat(open_page, site, p
     page.locator("#logout-form button").click()
     expect(page).to_have_url(AT_LOGIN)
     mine = f":{pair.member.id}:"
-    page.wait_for_function("(mine) => !Object.keys(localStorage).some((key) => key.includes(mine))", arg=mine)
+    wait_until(page, "(mine) => !Object.keys(localStorage).some((key) => key.includes(mine))", mine)
     assert "beneficiate_signed_out" not in page.evaluate("document.cookie")
 
 
@@ -185,7 +185,7 @@ def test_agent_who_signs_out_leaves_no_draft(open_page, site):
     expect(page.locator("main")).to_contain_text("Los borradores y los mensajes sin enviar se borran de este equipo.")
     page.locator("#logout-form button").click()
     expect(page).to_have_url(AT_LOGIN)
-    page.wait_for_function(f"!{WRITTEN}.length")
+    wait_until(page, f"!{WRITTEN}.length")
     assert "beneficiate_signed_out" not in page.evaluate("document.cookie")
 
 
@@ -200,3 +200,49 @@ def test_draft_of_a_sign_in_that_ended_is_kept_for_the_same_agent_only(open_page
     sign_in(page, pair.agent if is_same else site.add_agent("Paola"))
     expect(page.locator("#connection")).to_have_attribute("data-state", "open")
     assert bool(page.evaluate(WRITTEN)) is is_same
+
+
+def test_message_on_its_way_waits_for_its_author_while_somebody_else_works(open_page, site, profiles):
+    profiles.expect_console_errors("status of 401|ERR_INTERNET_DISCONNECTED")
+    pair, paola = site.add_pair(), site.add_agent("Paola")
+    page = open_page(f"/agente?chat={pair.chat_id}", pair.agent)
+    expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_have_attribute("data-state", "waiting")
+    page.locator("#message").fill("El resultado es normal")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-line=own][data-state=sending]")).to_contain_text("El resultado es normal")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    for who in (paola, pair.agent):
+        page.goto(f"{site.origin}/login?next=/agente?chat={pair.chat_id}")
+        sign_in(page, who)
+        expect(page.locator("#connection")).to_have_attribute("data-state", "open")
+        if who is paola:
+            assert page.evaluate(WRITTEN)
+            expect(page.locator("main")).not_to_contain_text("El resultado es normal")
+            page.context.clear_cookies()
+    expect(page.locator("#chat")).to_contain_text("El resultado es normal")
+    wait_until(page, f"!{WRITTEN}.length")
+    assert "El resultado es normal" in [text for _, _, text in site.stored_messages(pair.chat_id)]
+
+
+def test_form_that_was_sent_without_a_sign_in_is_found_again_after_it(open_page, site):
+    marta = site.add_supervisor()
+    page = open_page("/supervisor/ajustes/temas/nuevo", marta)
+    page.locator("#nombre").fill("Autorizaciones")
+    page.context.clear_cookies()
+    page.locator("#save").click()
+    expect(page.locator("#typed-kept")).to_be_visible()
+    expect(page.locator("#typed-lost")).to_be_hidden()
+    page.locator("#go-login").click()
+    expect(page).to_have_url(AT_LOGIN)
+    sign_in(page, marta)
+    expect(page.locator("#nombre")).to_have_value("Autorizaciones")
+    # Sent and accepted, it is not written into the next form.
+    page.locator("#save").click()
+    expect(page).to_have_url(re.compile("listo=guardado"))
+    page.goto(f"{site.origin}/supervisor/ajustes/temas/nuevo")
+    expect(page.locator("#nombre")).to_have_value("")
+    assert page.evaluate("sessionStorage.getItem('beneficiate:typed')") is None

@@ -1,7 +1,9 @@
 """The widget on a page of another site, and all its parts but chatting and booking."""
 
 import json
+import re
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 
@@ -9,10 +11,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from beneficiate.formatting import bogota_date
 from beneficiate.tokens import AccessTokens
 from tests import servers
 from tests.browser.page_checks import find_page_problems
-from tests.browser.page_objects import WidgetPageObject, sign_in_member, widget_storage
+from tests.browser.page_objects import WidgetPageObject, set_session_cookie, sign_in_member, wait_until, widget_storage
 from tests.browser.test_connection import SocketProxy
 from tests.factories import PASSWORD, SECRET
 
@@ -147,7 +150,7 @@ def test_widget_works_on_a_page_that_has_its_name_and_hides_what_it_does_not_kno
     page = profiles.new_context().new_page()
     page.goto(f"{ELSEWHERE}/hostil")
     token = AccessTokens(SECRET, 900).issue(pair.member.id)
-    page.wait_for_function("window.Beneficiate?.signOut")
+    wait_until(page, "Boolean(window.Beneficiate?.signOut)")
     page.evaluate("token => Beneficiate.start({ token })", token)
     page.evaluate("Beneficiate.open()")
     member = WidgetPageObject(page, site)
@@ -168,7 +171,7 @@ def test_widget_works_with_storage_and_locks_blocked(profiles, pair, site):
         navigator.locks.request = async () => blocked();"""
     )
     page.goto(ELSEWHERE)
-    page.wait_for_function("window.Beneficiate")
+    wait_until(page, "Boolean(window.Beneficiate)")
     page.evaluate("Beneficiate.open()")
     page.locator("#sign-in-email").fill(pair.member.user.email)
     page.locator("#sign-in-password").fill(PASSWORD)
@@ -232,7 +235,10 @@ def test_token_is_renewed_before_it_expires_without_reconnecting(profiles, embed
         new MutationObserver(() => window.seen.push(bar.dataset.state)).observe(bar, { attributes: true });
     }""")
     member.page.clock.fast_forward(1000 * (TOKEN_S - 5))
-    member.page.wait_for_function("window.isRenewed")
+    wait_until(member.page, "window.isRenewed")
+    # That jump also asked whether the server is there: at the next one an answer under way would be taken for lost.
+    member.send_messages("Ya respondió")
+    member.expect_own_message("Ya respondió", "sent")
     member.page.clock.fast_forward(1000 * TOKEN_S / 2)
     member.send_messages("Sigo aquí")
     member.expect_own_message("Sigo aquí", "sent")
@@ -345,6 +351,22 @@ def test_closed_call_centre_takes_a_message(site, lone, hours):
     expect(member.page.locator("#queue")).to_contain_text(CLOSED["sentence"])
 
 
+def test_open_widget_follows_a_change_of_the_hours(profiles, site, lone, hours):
+    member = lone(OPEN, hours)
+    member.wait_connected()
+    expect(member.page.locator("#head-status")).not_to_have_text("Fuera de horario")
+    hours(member.page, CLOSED)
+    context = profiles.new_context()
+    set_session_cookie(context, site, site.add_supervisor())
+    page = context.new_page()
+    page.goto(f"{site.origin}/supervisor/horario")
+    page.locator("#fecha").fill((bogota_date(datetime.now(UTC)) + timedelta(days=60)).isoformat())
+    page.locator("[name=que][value=cerrado]").check()
+    page.locator("#save-day").click()
+    expect(page).to_have_url(re.compile("listo="))
+    expect(member.page.locator("#head-status")).to_have_text("Fuera de horario")
+
+
 def test_widget_is_open_when_business_hours_cannot_be_loaded(profiles, lone, site):
     profiles.expect_console_errors("status of 404")
     member = lone(OPEN, lambda page, _: page.route("**/api/v1/hours", lambda route: route.fulfill(status=404, json={})))
@@ -364,6 +386,8 @@ def test_what_is_written_to_the_bot_after_asking_for_a_person_is_in_the_chat(lon
     member = lone(OPEN, hours)
     member.show_tab("bot")
     member.page.locator("#bot-start").click()
+    # Before the first question there is nothing to answer: what is typed stays in its field.
+    expect(member.page.locator("#bot-step")).to_be_visible()
     member.page.locator("#bot-message").fill("agente")
     member.page.locator("#bot-message").press("Enter")
     expect(member.page.locator("#tab-chat")).to_have_attribute("aria-selected", "true")
@@ -408,6 +432,18 @@ def test_chat_is_rated_once_downloaded_and_reopened(profiles, pair):
     rate.locator("input[value='5']").check(force=True)
     rate.locator("#rate-send").click()
     expect(member.page.locator("#rated")).to_have_text("Gracias por calificar este chat.")
+
+
+def test_form_of_another_tab_is_gone_once_the_chat_is_rated(profiles, pair, new_tab):
+    desk, member = profiles.desk(pair), profiles.member(pair)
+    other = new_tab(member)
+    desk.close_chat()
+    rate, form_of_other = member.page.locator("#rate"), other.page.locator("#rate")
+    expect(form_of_other).to_be_visible()
+    rate.locator("input[value='4']").check(force=True)
+    rate.locator("#rate-send").click()
+    expect(form_of_other).to_be_hidden()
+    expect(other.page.locator("#rated")).to_have_text("Gracias por calificar este chat.")
 
 
 def test_conversation_that_cannot_be_fetched_whole_is_not_saved(profiles, pair):
@@ -467,7 +503,7 @@ def test_image_is_sent_and_shown(pair, profiles, new_tab):
     attach(member, "orden.png", image.getvalue())
     message = member.expect_own_message("orden.png", "sent")
     is_drawn = "canvas => canvas.getContext('2d').getImageData(5, 5, 1, 1).data[2] === 128"
-    member.page.wait_for_function(is_drawn, arg=message.locator("canvas").element_handle())
+    wait_until(member.page, is_drawn, message.locator("canvas").element_handle())
     with member.page.expect_download() as download:
         message.locator("button").click()
     assert download.value.suggested_filename == "orden.png"

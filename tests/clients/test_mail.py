@@ -17,6 +17,7 @@ from beneficiate.clients.mail import (
     SmtpMailClient,
     attach_calendar,
     build_email,
+    offer_unsubscribe,
 )
 from beneficiate.errors import Unavailable
 from tests.servers import free_port
@@ -222,3 +223,22 @@ async def test_a_letter_that_is_not_taken_is_a_problem_that_passes(post_office, 
 async def test_a_server_that_is_not_there_is_a_problem_that_passes(io_loop):
     with pytest.raises(Unavailable):
         await SmtpMailClient(f"smtp://127.0.0.1:{free_port()}").send(letter(), "ana@pruebas.co")
+
+
+@pytest.mark.gen_test
+async def test_address_to_unsubscribe_arrives_in_one_line_however_long_it_is(post_office, io_loop):
+    postman, message = Postman(), letter()
+    url = f"https://afiliados.beneficiate.com.co/baja/2147483647-reminder-{'a' * 43}"
+    offer_unsubscribe(message, url)
+    await SmtpMailClient(f"smtp://127.0.0.1:{post_office(postman)}").send(message, "ana@pruebas.co")
+    lines = postman.bags[0][2].decode("ascii").split("\r\n")
+    assert f"List-Unsubscribe: <{url}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert max(map(len, lines)) < 998
+    assert read(postman.bags[0][2])["Subject"] == "Su cita está confirmada · APT-7K2QX-0481"
+
+
+def test_without_an_address_there_is_no_header():
+    message = letter()
+    offer_unsubscribe(message, "")
+    assert "List-Unsubscribe" not in message

@@ -2,20 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from beneficiate.actions.deadlines import notice_deadlines
 from beneficiate.demo.service_levels import add_service_levels
 from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
 from beneficiate.models.service_levels import ServiceLevel
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import create_topic
 from tests.factories import agent, member, support_chat
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
 
 NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
 
 
-def test_who_waits_for_some_minutes_has_deadlines(db):  # noqa: F811
+def test_who_waits_for_some_minutes_has_deadlines(db):
     create_topic("citas")
     create_topic("plan")
     waits = (3, 16, 25, 60)

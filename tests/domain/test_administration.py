@@ -7,6 +7,7 @@ from beneficiate.domain.administration import (
     choose_code,
     clean_line,
     is_valid_line,
+    is_valid_name,
     is_whole_number,
     parse_ids,
     refuse_invalid,
@@ -17,6 +18,11 @@ from beneficiate.errors import InvalidForm
 def test_lines_are_cleaned_and_checked():
     assert clean_line("  Mi \t plan\n") == "Mi plan"
     assert [is_valid_line(text, 5) for text in ("Ana", "Mi plan", "", "\u200b", "a\0")] == [True, *[False] * 4]
+
+
+def test_names_have_a_letter():
+    given = ("Ana", "Ñ", "山田", "Tema 2", "-1", "99999999999999999999", "🎉", "...", "", "a" * 21)
+    assert [is_valid_name(text, 20) for text in given] == [True] * 4 + [False] * 6
 
 
 def test_whole_numbers_have_bounds_and_ascii_digits():

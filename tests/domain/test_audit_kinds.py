@@ -8,7 +8,7 @@ from beneficiate.domain.audit_kinds import ACTOR_ROLES, AUDIT_KINDS, describe_ki
 ROOT = Path(__file__).parents[2]
 ACTIONS = ROOT / "beneficiate" / "actions"
 SPRITE = (ROOT / "static" / "icons" / "sprite.svg").read_text(encoding="utf-8")
-RECORDING = ("record_audit", "record_act")
+RECORDING = ("record_audit", "record_act", "record_own_act")
 """The functions that record; their second argument is the code."""
 
 
@@ -54,6 +54,12 @@ def test_groups_have_every_kind_once():
 
 def test_code_of_another_version_is_shown_as_it_is():
     assert describe_kind("plans.rename").label == "plans.rename"
+
+
+def test_which_of_two_things_was_done_to_an_account_is_said():
+    labels = [describe_kind("accounts.set_active", {"is_active": one}).label for one in (True, False)]
+    assert labels == ["Activó una cuenta", "Desactivó una cuenta"]
+    assert describe_kind("topics.save", {"is_active": True}).label == "Cambió un tema"
 
 
 def test_every_role_has_a_name():

@@ -1,10 +1,10 @@
 """Dates are read as people write them, and nothing else is guessed."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from beneficiate.domain.dates import parse_typed_date
+from beneficiate.domain.dates import parse_typed_date, parse_typed_instant
 from beneficiate.formatting import MONTHS, SHORT_MONTHS
 
 
@@ -66,3 +66,25 @@ def test_every_month_has_its_names(month):
 )
 def test_anything_else_is_no_date(text):
     assert parse_typed_date(text) is None
+
+
+@pytest.mark.parametrize("text", ["2026-11-25T10:00:00-05:00", "2026-11-25T15:00:00Z", "2026-11-26T14:59:00+23:59"])
+def test_instant_is_read_in_utc(text):
+    assert parse_typed_instant(text) == datetime(2026, 11, 25, 15, tzinfo=UTC)
+    assert parse_typed_instant(text).utcoffset() == datetime(2026, 11, 25, tzinfo=UTC).utcoffset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "2026-11-25",
+        "2026-11-25T10:00:00",
+        "2026-02-30T10:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_what_is_no_instant_of_ours_is_not_read(text):
+    assert parse_typed_instant(text) is None

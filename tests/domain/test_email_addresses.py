@@ -2,7 +2,7 @@
 
 import pytest
 
-from beneficiate.domain.email_addresses import encode_email_address
+from beneficiate.domain.email_addresses import encode_email_address, normalize_email_address
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,10 @@ from beneficiate.domain.email_addresses import encode_email_address
         ("ana.maria+citas@correo.beneficiate.com.co", "ana.maria+citas@correo.beneficiate.com.co"),
         ("o'neil_1@x-y.co", "o'neil_1@x-y.co"),
         ("ana@ñandú.co", "ana@xn--and-6ma2c.co"),
+        ("ana@ÑANDÚ.co", "ana@xn--and-6ma2c.co"),
+        ("ana@strasse-with-ß.de", "ana@xn--strasse-with--ndb.de"),
+        ("ana@日本。jp", "ana@xn--wgv71a.jp"),
+        ("ana@Beneficiate.CO", "ana@Beneficiate.CO"),
     ],
 )
 def test_address_has_an_ascii_domain(text, encoded):
@@ -46,8 +50,31 @@ def test_address_has_an_ascii_domain(text, encoded):
         "ana@" + "a" * 64 + ".co",
         "ana@" + "a." * 126 + "co",
         "josé@x.co",
+        "ana@i❤.ws",
+        "ana@ñ_andú.co",
+        "ana@ñ\u200d.co",
+        "ana@" + "ñ" * 64 + ".co",
         "\ud800@x.co",
     ],
 )
 def test_anything_else_is_no_address(text):
     assert encode_email_address(text) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ana@ñandú.co",
+        "ANA@ÑANDÚ.CO",
+        "  Ana@xn--and-6ma2c.co ",
+        "ana@xn--AND-6ma2c.co",
+        "ａｎａ＠ñandú.co",
+        "ana@n\u0303andu\u0301.co",
+    ],
+)
+def test_address_has_one_normal_form_however_it_is_typed(typed):
+    assert normalize_email_address(typed) == "ana@xn--and-6ma2c.co"
+
+
+def test_text_that_is_no_address_is_folded():
+    assert normalize_email_address(" NADIE ") == "nadie"

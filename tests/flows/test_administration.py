@@ -69,7 +69,7 @@ async def test_deactivated_agent_is_closed_in_the_other_process_and_the_chat_goe
     browser = await open_administration(here.port)
     await browser.get(f"{PAGE}/{omar.id}")
     begun = time.monotonic()
-    assert (await browser.post(f"{PAGE}/{omar.id}/desactivar")).status == 303
+    assert (await browser.post(f"{PAGE}/{omar.id}/desactivar", confirmado="1")).status == 303
     assert await desk.wait_closed() == 4403
     await other_desk.receive("chat_initiated")
     assert time.monotonic() - begun < MAX_S

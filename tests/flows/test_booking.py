@@ -30,8 +30,8 @@ from tests.ws_client import wait_until
 
 PAYLOAD_FIELDS = {
     "id", "ticket_number", "status", "user_id", "beneficiary_id", "patient", "specialty_id", "specialty_name",
-    "professional_id", "professional_name", "city_id", "city_name", "location", "starts_at", "duration_minutes",
-    "first_time", "control", "notes", "cancellation_reason", "version", "created_at",
+    "professional_id", "professional_name", "city_id", "city_name", "location", "place", "starts_at",
+    "duration_minutes", "first_time", "control", "notes", "cancellation_reason", "version", "created_at",
 }  # fmt: skip
 REQUEST = {"first_time": True, "notes": DESCRIPTION}
 

@@ -1,12 +1,17 @@
 """A sign-in that ends takes its sockets and access tokens with it, in both of two processes, within half a second."""
 
 import asyncio
+import re
 import time
 
 import jwt
 import pytest
 
-from tests.factories import PASSWORD, connect_socket, member
+from beneficiate.models.account_emails import FACTOR_NOTICES, AccountEmail
+from beneficiate.models.accounts import SignIn
+from tests.factor_steps import Application, add_second_factor
+from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
+from tests.handlers.form_fields import read_form
 from tests.http_client import CookieClient, call_api
 
 pytestmark = pytest.mark.slow
@@ -61,7 +66,97 @@ async def use_stolen_token(port, who):
     pair = await sign_in_over_api(port, who)
     body = {"refreshToken": pair["refreshToken"]}
     newer = (await call_api(port, "auth/refresh-token", None, body)).data
-    return newer["token"], lambda: call_api(port, "auth/refresh-token", None, body)
+    return newer["token"], lambda: call_api(port, "auth/refresh-token", None, body, **{"User-Agent": "thief"})
+
+
+async def set_second_factor_up(port, who):
+    """The person sets a second factor up on the page of another device."""
+    token = (await sign_in_over_api(port, who))["token"]
+    browser, _ = await sign_in_on_page(port, who)
+    shown = await browser.post("/mi/segundo-paso/activar", password=PASSWORD)
+    form = read_form(shown.text, "setup-form")
+    secret = re.search(r'id="setup-key">([A-Z2-7 ]+)<', shown.text)[1].replace(" ", "")
+    return token, lambda: browser.post("/mi/segundo-paso/confirmar", **{**form, "code": Application(secret).code()})
+
+
+async def sign_in_twice_over_api(port, who, application):
+    challenge = (await call_api(port, "auth/login", None, {"email": who.user.email, "password": PASSWORD})).json[
+        "challenge"
+    ]
+    body = {"challenge": challenge, "code": application.code()}
+    return (await call_api(port, "auth/second-factor", None, body)).data["token"]
+
+
+async def turn_second_factor_off(port, who):
+    """The person turns it off on the page of another device."""
+    browser, _ = await sign_in_on_page(port, who)
+    application = add_second_factor(who)
+    token = await sign_in_twice_over_api(port, who, application)
+    code = application.recovery_codes[0]
+    return token, lambda: browser.post("/mi/segundo-paso/quitar", password=PASSWORD, code=code)
+
+
+async def reset_second_factor(port, who):
+    """A supervisor resets it."""
+    browser, _ = await sign_in_on_page(port, supervisor())
+    token = await sign_in_twice_over_api(port, who, add_second_factor(who))
+    path = f"/supervisor/ajustes/personas/{who.id}/segundo-paso"
+    return token, lambda: browser.post(path, motivo="Perdió el celular y los códigos.")
+
+
+@pytest.mark.gen_test
+async def test_change_of_a_second_factor_ends_other_sign_ins_everywhere(two):
+    here, there = two
+    for prepare in (set_second_factor_up, turn_second_factor_off, reset_second_factor):
+        yuliana = agent()
+        token, change = await prepare(here.port, yuliana)
+        sockets = [
+            await connect_socket(process.port, None, protocols=["beneficiate", token]) for process in (here, there) * 2
+        ]
+        began_at = time.perf_counter()
+        answer, *codes = await asyncio.gather(change(), *(socket.wait_closed() for socket in sockets))
+        refused = [await call_api(process.port, "auth/me", None, Authorization=f"Bearer {token}") for process in two]
+        refused_s = time.perf_counter() - began_at
+        print(f"{prepare.__name__}: refused by {refused_s * 1000:.0f} ms")
+        assert answer.status in (200, 303), prepare.__name__
+        assert codes == [4401] * len(sockets), prepare.__name__
+        assert [one.status for one in refused] == [401, 401], prepare.__name__
+        is_told = (AccountEmail.user == yuliana.id) & AccountEmail.kind.in_(FACTOR_NOTICES)
+        assert AccountEmail.select().where(is_told).exists(), prepare.__name__
+
+
+@pytest.mark.gen_test
+async def test_code_signs_in_once_in_two_processes_at_once(two):
+    """Whoever comes second waits for the row of the person, and finds the code used."""
+    for _ in range(5):
+        yuliana = agent()
+        application = add_second_factor(yuliana)
+        body = {"email": yuliana.user.email, "password": PASSWORD}
+        asked = [await call_api(process.port, "auth/login", None, body) for process in two]
+        code = application.code()
+        answers = await asyncio.gather(
+            *(
+                call_api(process.port, "auth/second-factor", None, {"challenge": one.json["challenge"], "code": code})
+                for process, one in zip(two, asked, strict=True)
+            )
+        )
+        assert sorted(answer.status for answer in answers) == [200, 401]
+        assert SignIn.select().where(SignIn.user == yuliana.id).count() == 1
+
+
+@pytest.mark.gen_test
+async def test_recovery_code_signs_in_once_in_two_processes_at_once(two):
+    yuliana = agent()
+    code = add_second_factor(yuliana).recovery_codes[0]
+    body = {"email": yuliana.user.email, "password": PASSWORD}
+    asked = [await call_api(process.port, "auth/login", None, body) for process in two]
+    answers = await asyncio.gather(
+        *(
+            call_api(process.port, "auth/second-factor", None, {"challenge": one.json["challenge"], "code": code})
+            for process, one in zip(two, asked, strict=True)
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [200, 401]
 
 
 @pytest.mark.gen_test

@@ -20,6 +20,7 @@ ODD_TEXTS = [
     "", "0", "1", "-1", "2147483647", "2147483648", "9" * 30, "9" * 5000, "1e308", "NaN", "true", "null", "[]", "{}",
     "\0", "a\0b", "\x7f", "\ud800", "𝔸" * 200, "ñ" * 300, "‮", "%", "%00", "../../etc/passwd", "' OR 1=1 --", "{{7*7}}",
     "0001-01-01", "9999-12-31", "2026-02-30", "99:99", "a@b", "•", "٣",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
     "00000000-0000-0000-0000-000000000000",
 ]  # fmt: skip
 RAW_TEXTS = [b"%FF", b"%C3%28", b"%ED%A0%80", b"%00", b"%7F", b"\xff\xfe", b"+", b"%F4%90%80%80", b"%0d%0a"]
@@ -38,9 +39,20 @@ def quote(text):
 
 
 odd_bytes = st.one_of(st.sampled_from(ODD_TEXTS).map(quote), st.sampled_from(RAW_TEXTS))
-pairs = st.lists(st.tuples(st.sampled_from(NAMES), odd_bytes), max_size=5).map(
-    lambda found: b"&".join(name.encode() + b"=" + value for name, value in found)
-)
+
+
+def pairs(names):
+    """Some parameters with these names or others."""
+    name = st.one_of(st.sampled_from(NAMES), st.sampled_from(names or NAMES))
+    found = st.lists(st.tuples(name, odd_bytes), max_size=5)
+    return found.map(lambda some: b"&".join(name.encode() + b"=" + value for name, value in some))
+
+
+def documented_names(route):
+    """The parameters that the handler of a route says it has."""
+    return re.findall(r"[?&](\w+)=", route.handler.__doc__ or "")
+
+
 odd_values = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.sampled_from(ODD_TEXTS))
 
 
@@ -65,7 +77,7 @@ def bodies(draw, route):
     fields = getattr(getattr(route.handler, "request_type", None), "__struct_fields__", ())
     kind = draw(st.sampled_from(["form", "json", "bytes", "multipart"]))
     if kind == "form":
-        return b"application/x-www-form-urlencoded", b"_xsrf=<xsrf>&" + draw(pairs)
+        return b"application/x-www-form-urlencoded", b"_xsrf=<xsrf>&" + draw(pairs(documented_names(route)))
     if kind == "json":
         value = draw(st.fixed_dictionaries({}, optional=dict.fromkeys([*fields, "other"], odd_values)))
         return b"application/json", json.dumps(value).encode()
@@ -83,7 +95,8 @@ def requests(draw):
         st.one_of(st.just(b"<session>"), st.sampled_from([b"beneficiate=\xff; _xsrf=2|\x7f|", b"=;;", b'a="\\']))
     )
     token = draw(st.one_of(st.just(b"<token>"), st.sampled_from([b"a.b.c", b"\xff", b"\x7f"])))
-    return method.encode(), draw(paths(route)) + b"?" + draw(pairs), content_type, body, cookie, token
+    target = draw(paths(route)) + b"?" + draw(pairs(documented_names(route)))
+    return method.encode(), target, content_type, body, cookie, token
 
 
 async def answer_of(port, request, session, token, xsrf):

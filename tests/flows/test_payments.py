@@ -239,7 +239,7 @@ async def test_a_link_whose_answer_was_lost_and_that_was_declined_can_be_paid_af
     payment_id = Payment.get().id
     shop.sandbox.behaviour = Behaviour()
     await create_transaction(shop.sandbox, link.id, "DECLINED")
-    await wait_until(lambda: load_stored_payment(payment_id).status == "DECLINED", 5)
+    await wait_until(lambda: load_stored_payment(payment_id).status == "DECLINED")
 
     assert await open_payment_and_link(shop.port, shop.member, shop.plan) == (payment_id, link.id)
 
@@ -254,7 +254,7 @@ async def test_a_payment_whose_process_died_before_the_answer_is_found_by_its_ev
     assert (answer.status, answer.code) == (409, "payment_in_progress")
 
     await create_transaction(shop.sandbox, link_id, "DECLINED")
-    await wait_until(lambda: load_stored_payment(payment_id).status == "DECLINED", 5)
+    await wait_until(lambda: load_stored_payment(payment_id).status == "DECLINED")
     assert await open_payment_and_link(shop.port, shop.member, shop.plan) == (payment_id, link_id)
 
 

@@ -108,6 +108,25 @@ async def test_two_tabs_in_two_processes_show_the_same(two):
     assert [message["seq"] for message in screens[0]] == [1, 2, 3]
 
 
+@pytest.mark.gen_test
+async def test_viewers_in_two_processes_see_each_other_and_what_changes(two):
+    here, there = two
+    ana, yuliana, omar = member(), agent("Yuliana"), agent("Omar")
+    chat = support_chat(ana, yuliana)
+    one, other, at_home = [
+        await connect_socket(port, who) for port, who in ((here.port, yuliana), (there.port, omar), (here.port, ana))
+    ]
+    await one.request("view_chat", chat_id=chat.id)
+    await other.request("view_chat", chat_id=chat.id)
+    for client in (one, other):
+        await client.receive(lambda f: f["event"] == "viewers" and len(f["viewers"]) == 2)
+    await at_home.request("agent_chat_message", chat_id=chat.id, message="Hola")
+    assert await other.receive("chat_changed") == {"event": "chat_changed", "chat_id": chat.id}
+    await one.request("leave_chat", chat_id=chat.id)
+    left = await other.receive(lambda f: f["event"] == "viewers" and len(f["viewers"]) == 1)
+    assert left["viewers"][0]["first_name"] == "Omar"
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_many_clients_over_two_processes_receive_everything_once(two):
     here, there = two
@@ -216,6 +235,35 @@ async def test_people_of_a_stopped_process_go_offline_after_the_grace_period(two
     assert await at_home.wait_closed() == 1012
     assert (await at_desk.receive("user_disconnected"))["user_id"] == ana.id
     assert await there.exit_code(5) == 0
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_process_that_was_paused_goes_on_where_it_was(two):
+    """As a laptop that sleeps, or a machine that is moved: it comes back alive, late, and with open connections."""
+    here, there = two
+    everybody = make_crowd(here.port, members=2, agents=1)
+    # Not the agent, whose chats would go to the queue.
+    members = everybody.clients[1:]
+    for client in members:
+        client.port = there.port
+    for client in everybody.clients:
+        client.start()
+    everybody.write_all(20)
+    await wait_until(lambda: everybody.acked > 40)
+
+    there.send_signal(signal.SIGSTOP)
+    paused = [client.person.id for client in members]
+    # The other process finds no heartbeat of it, and says that its people are gone.
+    offline = User.select().where(User.id.in_(paused), ~User.online_status)
+    await wait_until(lambda: offline.count() == len(paused), 20)
+    everybody.write_all(20)
+    there.send_signal(signal.SIGCONT)
+
+    await everybody.wait_until_quiet(30)
+    await wait_until(lambda: offline.count() == 0, 20)
+    await everybody.stop()
+    assert everybody.check_all() == 40 * 2 * 2
+    assert "Traceback" not in here.output + there.output
 
 
 @pytest.mark.gen_test

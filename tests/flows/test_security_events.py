@@ -55,8 +55,9 @@ async def test_sign_ins_failures_locks_and_theft_are_logged(start, logged):
     for _ in range(3):
         await login(server, luis.user.email, "otra clave")
     await login(server, "nadie@x.co")
-    for _ in range(2):
-        await call_api(server.port, "auth/refresh-token", None, {"refreshToken": pair["refreshToken"]})
+    for browser in ("own", "thief"):
+        body = {"refreshToken": pair["refreshToken"]}
+        await call_api(server.port, "auth/refresh-token", None, body, **{"User-Agent": browser})
     assert events(logged) == [
         ("signed_in", ana.id),
         ("sign_in_failed", luis.id),

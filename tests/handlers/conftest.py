@@ -12,6 +12,7 @@ from tests.conftest import BACKENDS
 from tests.factories import PASSWORD, Person
 from tests.flows.conftest import open_shop, shop  # noqa: F401
 from tests.http_client import CookieClient
+from tests.jobs.conftest import context  # noqa: F401
 
 
 @pytest.fixture(params=BACKENDS[:1])

@@ -7,7 +7,6 @@ import pytest
 from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import Beneficiary, SignIn
 from beneficiate.models.chats import Message, Note
-from beneficiate.models.consents import Consent
 from tests.factories import (
     agent,
     beneficiary,
@@ -33,8 +32,6 @@ POSTS = [
     "/mi/beneficiarios/1/quitar",
     "/mi/dispositivos/1/cerrar",
     "/mi/dispositivos/otros/cerrar",
-    "/mi/datos/autorizar",
-    "/mi/datos/retirar",
 ]
 
 
@@ -98,7 +95,7 @@ async def test_nobody_comes_in_and_no_form_from_elsewhere(server, signed_in):
         assert (await browser.post(path, _xsrf="")).status == 403
         nobody = await CookieClient(server.port).post(path)
         assert (nobody.status, "Debe iniciar sesión" in nobody.text) == (401, True)
-    for path in ("/mi/dispositivos/1/cerrar", "/mi/datos/retirar", f"/mi/beneficiarios/{row.id}/quitar"):
+    for path in ("/mi/dispositivos/1/cerrar", f"/mi/beneficiarios/{row.id}/quitar"):
         assert (await browser.get(path)).status == 405
     assert Beneficiary.get().removed_at is None
 
@@ -206,17 +203,3 @@ async def test_this_device_or_all_the_others(signed_in):
     device = SignIn.get(SignIn.ended_at.is_null()).id
     answer = await this.post(f"/mi/dispositivos/{device}/cerrar")
     assert (answer.headers["Location"], SESSION_COOKIE in this.cookies) == ("/login", False)
-
-
-@pytest.mark.gen_test
-async def test_consent_is_given_to_the_text_that_was_read_and_taken_back(signed_in):
-    browser = await signed_in(member())
-    stale = await browser.post("/mi/datos/autorizar", version="0")
-    assert (stale.status, 'data-code="conflict"' in stale.text) == (200, True)
-    await browser.post("/mi/datos/autorizar", version="1")
-    assert Consent.get().address == "127.0.0.1"
-    assert 'data-state="given"' in (await browser.get("/mi")).text
-    Consent.update(version="0").execute()
-    assert 'data-state="older"' in (await browser.get("/mi")).text
-    await browser.post("/mi/datos/retirar")
-    assert 'data-state="withdrawn"' in (await browser.get("/mi")).text

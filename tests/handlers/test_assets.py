@@ -10,7 +10,7 @@ from beneficiate.handlers.assets import STATIC, Assets, Release
 
 SOURCES = STATIC / "src"
 MODULES = sorted(SOURCES.rglob("*.js"))
-CLASSIC = {"src/ui/theme.js", "src/widget/widget.js"}
+CLASSIC = {"src/ui/theme.js", "src/widget/widget.js", "src/push/service-worker.js"}
 _ANY_IMPORT = re.compile(r'(?:\bfrom |^import |\bimport\()"([^"]+)"', re.MULTILINE)
 
 
@@ -49,6 +49,13 @@ def test_preloads_are_all_modules_but_those_of_import_calls(folder):
     release = Release(folder)
     assert release.preloads("src/page.js") == [release.url(f"src/{name}") for name in ("a.js", "ui/b.js", "c.js")]
     assert release.preloads("src/later.js") == []
+
+
+def test_servers_of_one_process_share_a_release(folder):
+    first = Assets(folder).current
+    assert Assets(folder, is_watched=True).current is first
+    rewrite(folder / "src/c.js", "1;")
+    assert Assets(folder).current is not first
 
 
 def test_changed_file_is_seen_where_files_are_watched(folder):

@@ -1,12 +1,16 @@
 """Signing in as a program does: a pair of tokens, renewed once each, and patience after wrong passwords."""
 
 import asyncio
+from datetime import timedelta
 
+import bcrypt
 import pytest
 
 from beneficiate.actions import accounts
 from beneficiate.models.accounts import SignIn, User
 from beneficiate.models.payments import Plan, Subscription
+from beneficiate.passwords import MAX_OLD_COST
+from beneficiate.queries.accounts import find_highest_old_cost
 from tests.factories import PASSWORD, agent, member, supervisor
 from tests.http_client import call_api
 
@@ -18,8 +22,9 @@ async def login(server, email, password=PASSWORD, **headers):
     return await call_api(server.port, "auth/login", None, {"email": email, "password": password}, **headers)
 
 
-async def refresh(server, token):
-    return await call_api(server.port, "auth/refresh-token", None, {"refreshToken": token})
+async def refresh(server, token, browser="Firefox"):
+    body = {"refreshToken": token}
+    return await call_api(server.port, "auth/refresh-token", None, body, **{"User-Agent": browser})
 
 
 async def logout(server, token):
@@ -55,7 +60,7 @@ async def test_profile_has_the_current_plan(server):
     ana = member()
     now = ana.user.created_at
     plan = Plan.create(code="familiar", name="Familiar", description="", price=1, duration_days=30, max_beneficiaries=1)
-    Subscription.create(user=ana.id, plan=plan, starts_at=now, ends_at=now.replace(year=now.year + 1), created_at=now)
+    Subscription.create(user=ana.id, plan=plan, starts_at=now, ends_at=now + timedelta(days=365), created_at=now)
     answer = await login(server, ana.user.email)
     assert set(answer.data["user"]) == USER
     assert answer.data["user"]["plan"].items() >= {"code": "familiar", "name": "Familiar"}.items()
@@ -106,7 +111,7 @@ async def test_reuse_of_a_refresh_token_ends_its_family(server):
     second = await refresh(server, first["refreshToken"])
     assert set(second.data) == {"token", "refreshToken", "expiresIn"}
     assert await is_good(server, second.data["token"])
-    assert (await refresh(server, first["refreshToken"])).status == 401
+    assert (await refresh(server, first["refreshToken"], "curl")).status == 401
     assert (await refresh(server, second.data["refreshToken"])).status == 401
     assert (await refresh(server, elsewhere["refreshToken"])).status == 200
 
@@ -125,10 +130,13 @@ async def test_refresh_with_a_chosen_secret_can_be_asked_again(server):
 
 
 @pytest.mark.gen_test
-async def test_one_of_two_simultaneous_refreshes_succeeds(server):
+async def test_two_simultaneous_refreshes_of_one_device_leave_it_signed_in(server):
     token = (await login(server, member().user.email)).data["refreshToken"]
     answers = await asyncio.gather(refresh(server, token), refresh(server, token))
-    assert sorted(answer.status for answer in answers) == [200, 401]
+    renewed, refused = sorted(answers, key=lambda answer: answer.status)
+    assert (renewed.status, refused.status, refused.code) == (200, 409, "already_refreshed")
+    assert await is_good(server, renewed.data["token"])
+    assert (await refresh(server, renewed.data["refreshToken"])).status == 200
 
 
 @pytest.mark.gen_test
@@ -240,3 +248,55 @@ async def test_me_answers_the_profile_of_the_sign_in(server):
     answer = await call_api(server.port, "auth/me", None, Authorization=f"Bearer {signed_in['token']}")
     assert (answer.status, answer.data) == (200, signed_in["user"])
     assert (await call_api(server.port, "auth/me", None)).status == 401
+
+
+# ---- Accounts of the old service ----------------------------------------------------------------
+
+
+def old_account(password, cost=4, **columns):
+    hashed = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(cost, prefix=b"2a")).decode()
+    return member(password_hash=hashed, **columns)
+
+
+def stored_hash(who):
+    return User.get_by_id(who.id).password_hash
+
+
+@pytest.mark.gen_test
+async def test_password_of_the_old_service_signs_in_and_is_hashed_again(server):
+    ana = old_account("clave del servicio anterior")
+    before = stored_hash(ana)
+    assert (await login(server, ana.user.email, "otra")).status == 401
+    assert stored_hash(ana) == before
+    assert (await login(server, ana.user.email, "clave del servicio anterior")).status == 200
+    assert stored_hash(ana).startswith("$argon2id$")
+    renewed = stored_hash(ana)
+    assert (await login(server, ana.user.email, "clave del servicio anterior")).status == 200
+    assert (await login(server, ana.user.email, "otra")).status == 401
+    assert stored_hash(ana) == renewed
+
+
+@pytest.mark.gen_test
+async def test_two_first_sign_ins_at_once_both_succeed_and_leave_one_hash(server):
+    ana = old_account("clave del servicio anterior")
+    both = await asyncio.gather(*(login(server, ana.user.email, "clave del servicio anterior") for _ in range(2)))
+    assert [one.status for one in both] == [200, 200]
+    assert stored_hash(ana).startswith("$argon2id$")
+
+
+@pytest.mark.gen_test
+async def test_old_hash_of_a_deactivated_account_stays_and_signs_nobody_in(server):
+    gone = old_account("clave del servicio anterior", is_active=False)
+    before = stored_hash(gone)
+    assert (await login(server, gone.user.email, "clave del servicio anterior")).status == 401
+    assert stored_hash(gone) == before
+
+
+def test_highest_cost_of_old_hashes_is_known_while_there_are_some(db):
+    assert find_highest_old_cost() == 0
+    for cost in (4, 6, 5):
+        old_account("x", cost)
+    member(password_hash="$2b$31$" + "a" * 53)
+    assert find_highest_old_cost() == MAX_OLD_COST
+    User.delete().where(User.password_hash.startswith("$2b$31")).execute()
+    assert find_highest_old_cost() == 6

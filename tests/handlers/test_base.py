@@ -1,11 +1,13 @@
 """What every answer says about itself, and which other sites may ask."""
 
+import asyncio
 import re
 
 import pytest
 from structlog.testing import capture_logs
 from tornado.iostream import StreamClosedError
 
+from beneficiate.handlers import base
 from beneficiate.handlers.health import LivenessHandler
 from beneficiate.security_headers import API_CSP, SECURITY_HEADERS
 from tests.factories import PASSWORD, agent
@@ -50,7 +52,8 @@ def page_policy(server):
     ours = server.settings.own_url.replace("http", "ws", 1)
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {ours}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self' {ours}; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
 
 
@@ -164,3 +167,21 @@ async def test_a_client_who_has_left_is_no_failure(server, monkeypatch):
     with capture_logs() as entries:
         await fetch(server.port, "/healthz")
     assert [one["event"] for one in entries if one["event"] == "request_failed"] == []
+
+
+@pytest.mark.gen_test
+async def test_messages_have_their_turn_while_a_page_is_rendered(server, monkeypatch):
+    seen = []
+
+    class LongTemplate:
+        def generate(self, **context):
+            seen.append("first part")
+            asyncio.get_running_loop().call_soon(seen.append, "another's turn")
+            yield "uno, "
+            seen.append("second part")
+            yield "dos"
+
+    monkeypatch.setattr(base, "RENDER_SLICE_S", -1)
+    monkeypatch.setattr(server.context.templates, "get_template", lambda name: LongTemplate())
+    assert (await fetch(server.port, "/login")).text == "uno, dos"
+    assert seen == ["first part", "another's turn", "second part"]

@@ -11,8 +11,9 @@ from beneficiate.domain.metrics.metric import Figure
 from beneficiate.handlers.templating import create_environment
 from beneficiate.models.chats import Chat
 from beneficiate.queries.board_agents import AGENT_CODES
-from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, WaitingRow, build_list_address
+from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, Wait, WaitingRow, build_list_address
 from beneficiate.views.board_hours import BoardHours
+from tests.actions.queue_steps import create_topic
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.http_client import CookieClient
 from tests.views.test_board import NOW
@@ -59,12 +60,32 @@ async def test_number_on_the_board_opens_its_list(server):
         ("figura=waiting&hasta=9999-12-31T23:59:59Z", 422),
         ("figura=waiting&agente=x", 404),
         ("figura=waiting", 200),
+        ("figura=waiting&tema=-", 200),
+        ("figura=waiting&tema=nada", 404),
     ],
 )
 async def test_list_of_something_else_is_refused(server, query, status):
     browser = CookieClient(server.port)
     await browser.sign_in(supervisor(), PASSWORD)
     assert (await browser.get(f"/supervisor/tablero/lista?{query}")).status == status
+
+
+@pytest.mark.gen_test
+async def test_board_of_a_topic_keeps_it_and_says_when_there_is_none(server):
+    create_topic("pagos")
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    page = (await browser.get(f"{BOARD}?tema=pagos")).text
+    assert '<option value="pagos" selected>Pagos</option>' in page
+    assert re.search(r'figura=waiting&amp;hasta=[^"]+&amp;tema=pagos"', page)
+    for topic in ("nada", "x" * 200, "%F0%9F%98%80"):
+        wrong = await browser.get(f"{BOARD}?tema={topic}")
+        assert wrong.status == 200
+        assert "No conocemos ese tema. Se muestran todos." in wrong.text
+    watching = await connect_socket(server.port, supervisor())
+    assert (await watching.request("watch_board", topic="nada"))["event"] == "error"
+    await watching.request("watch_board", topic="pagos")
+    assert (await watching.receive("board"))["topic"] == "pagos"
 
 
 @pytest.mark.gen_test
@@ -101,9 +122,11 @@ def test_what_can_have_the_focus_has_a_name_of_its_own():
         code: BoardFigure(metric, Figure(1, 1), build_list_address(code, NOW)) for code, metric in METRICS.items()
     }
     own = {code: figures[code] for code in AGENT_CODES}
-    waiting = [WaitingRow(1, 7, "Ana", "", "", NOW, 2, "Sin cupo")]
+    waiting = [WaitingRow(1, 7, "Ana", "", "", Wait(NOW, None, None), 2, "Sin cupo")]
     hours = BoardHours([])
-    shown = Board(NOW, "", figures, [], waiting, [replace(one, figures=own) for one in agents], 2, 4, [], hours, NOW)
+    shown = Board(
+        NOW, "", "", "", figures, [], None, waiting, [replace(one, figures=own) for one in agents], 2, 4, [], hours, NOW
+    )
     html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=shown)
     named = re.findall(r"<(?:a|summary)\b[^>]*>", html)
     keys = [re.search(r'data-key="([^"]+)"', tag)[1] for tag in named]

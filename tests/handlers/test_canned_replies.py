@@ -44,10 +44,16 @@ async def test_what_is_wrong_is_said_beside_what_was_typed(server, signed_in):
     browser = await signed_in(supervisor())
     form = read_form((await browser.get(f"{PAGE}/nuevo")).text)
     await browser.post(f"{PAGE}/nuevo", **{**form, **REPLY})
+    form = read_form((await browser.get(f"{PAGE}/nuevo")).text)
     said = await browser.post(f"{PAGE}/nuevo", **{**form, **REPLY})
     assert "Ya hay otra respuesta con ese atajo." in said.text
     said = await browser.post(f"{PAGE}/nuevo", **{**form, **REPLY, "shortcut": "Á"})
     assert 'id="shortcut-error"' in said.text
+    row = CannedReply.get()
+    form = read_form((await browser.get(f"{PAGE}/{row.id}")).text)
+    said = await browser.post(f"{PAGE}/{row.id}", **{**form, "estado": "quizá"})
+    assert "Elija si está activa." in said.text
+    assert CannedReply.get().is_active
     assert (await browser.get(f"{PAGE}/9999")).status == 404
 
 

@@ -1,5 +1,7 @@
 """Every page and call of the staff that opens the data of a member is recorded; what members open is not."""
 
+from datetime import UTC, datetime
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -7,12 +9,20 @@ from beneficiate.domain.audit_kinds import (
     VIEWED_APPOINTMENT,
     VIEWED_AUDIT,
     VIEWED_CHAT,
+    VIEWED_COMMENT,
     VIEWED_FILE,
     VIEWED_PANEL,
     VIEWED_PARTS,
+    VIEWED_REQUEST,
 )
+from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import Unavailable
+from beneficiate.formatting import bogota_date
 from beneficiate.models.audit import AuditEntry
+from beneficiate.models.chats import Rating
+from beneficiate.models.data_requests import DataRequest
+from beneficiate.models.facts import Fact
+from beneficiate.views.report_figures import ReportFilters
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
 from tests.handlers.test_attachments import fetch, send
 from tests.http_client import API_PREFIX, CookieClient, call_api
@@ -29,6 +39,16 @@ class Case:
         self.appointment = create_appointment(self.ana)
         entry = {"at": NOW, "actor_role": "agent", "address": "", "what": "people.reveal", "subject": "user:1"}
         self.entry = AuditEntry.create(person_id=self.ana.id, **entry)
+        self.rated_at = datetime.now(UTC)
+        Rating.create(chat=self.chat, score=2, comment="Me duele", created_at=self.rated_at)
+        days = {"counted_from": NOW.date(), "due_on": NOW.date()}
+        request = {"kind": "query", "text": "¿Qué datos tienen?", "state": "received", "received_at": NOW, **days}
+        self.request = DataRequest.create(user=self.ana.id, **request)
+        Fact.create(at=self.rated_at, kind="rated", value=2, chat_id=self.chat.id, span=1, actor_role="member")
+
+    def report_list_of(self, code):
+        today = bogota_date(self.rated_at)
+        return ReportFilters(Period(today, today), self.rated_at).address_of(code)
 
 
 @pytest.fixture
@@ -68,6 +88,9 @@ async def test_every_page_that_opens_the_data_of_a_member_is_recorded(server, ca
         f"/agente/citas/{case.appointment.id}": VIEWED_APPOINTMENT,
         f"/archivos/{said['attachment']['id']}": VIEWED_FILE,
         f"/supervisor/auditoria/{case.entry.id}": VIEWED_AUDIT,
+        "/supervisor/tablero/lista?figura=satisfaction": VIEWED_COMMENT,
+        case.report_list_of("ratings"): VIEWED_COMMENT,
+        f"/supervisor/solicitudes/{case.request.id}": VIEWED_REQUEST,
     }
     expected = []
     for path, part in pages.items():
@@ -108,6 +131,9 @@ async def test_what_members_open_and_what_is_refused_is_not_recorded(server, cas
     browser = await signed_in(server, case.yuliana)
     for path in ("/agente", "/agente?chat=99999", "/agente/citas"):
         assert (await browser.get(path)).status == 200
+    marta = await signed_in(server, supervisor())
+    for path in ("/supervisor/tablero/lista?figura=closed", case.report_list_of("closed")):
+        assert (await marta.get(path)).status == 200
     assert (await browser.get("/agente/chats/99999/ficha")).status == 404
     assert await recorded() == []
 

@@ -1,10 +1,26 @@
-"""E-mails about plans: what each kind names in its text part and its HTML part."""
+"""E-mails about plans and accounts: what each kind names in its text part and its HTML part."""
+
+import re
+from dataclasses import replace
+from html import unescape
 
 import pytest
 
+from beneficiate.actions.account_emails import PendingAccountEmail
+from beneficiate.actions.invitations import PendingInvitation
+from beneficiate.actions.notice_emails import PendingNoticeEmail
 from beneficiate.actions.plans import PendingPlanEmail
+from beneficiate.domain.notices import CHAT, OFFER
 from beneficiate.handlers import templating
-from beneficiate.handlers.emails import PLAN_SUBJECTS, compose_plan_email
+from beneficiate.handlers.emails import (
+    ACCOUNT_EMAILS,
+    PLAN_SUBJECTS,
+    compose_account_email,
+    compose_invitation,
+    compose_notice_email,
+    compose_plan_email,
+)
+from beneficiate.models.account_emails import FACTOR_NOTICES
 from beneficiate.settings import Settings
 from tests.domain.booking.moments import at
 from tests.factories import SECRET
@@ -44,7 +60,7 @@ def test_every_plan_email_names_plan_and_last_day(templates, kind):
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     page = f"https://x.co/pagos/{PAYMENT_ID}" if kind == "receipt" else "https://x.co/planes"
     for part in ("plain", "html"):
-        text = message.get_body((part,)).get_content()
+        text = unescape(message.get_body((part,)).get_content())
         for expected in ("Ana", "Plan Familiar", "4 de septiembre de 2026", PLAN_SUBJECTS[kind], page, "123"):
             assert expected in text, (part, expected)
         assert ("$\u00a0480.000" in text) is (kind == "receipt")
@@ -68,3 +84,81 @@ def test_what_somebody_is_called_is_text_in_a_compose(templates):
 def test_unknown_kind_raises_key_error(templates):
     with pytest.raises(KeyError):
         compose(templates, "ending-90")
+
+
+def compose_notice(templates, kind, asked_at):
+    pending = PendingAccountEmail(1, "AccountEmail.1", kind, "yuliana@x.co", "Yuliana", "", asked_at, MIDNIGHT)
+    return compose_account_email(templates, SETTINGS, pending)
+
+
+@pytest.mark.parametrize("kind", FACTOR_NOTICES)
+def test_every_letter_about_a_second_factor_says_when_it_was_and_what_to_do(templates, kind):
+    email = compose_notice(templates, kind, at("2026-09-04 09:40"))
+    assert email["Subject"] == ACCOUNT_EMAILS[kind][0]
+    for part in ("plain", "html"):
+        text = " ".join(unescape(email.get_body((part,)).get_content()).split())
+        assert "4 de septiembre de 2026 a las 9:40 a. m." in text.replace("\u00a0", " ")
+        assert "https://x.co/mi/segundo-paso" in text
+        assert "Avísele ya a su supervisor" in text
+
+
+def test_letters_about_second_factors_say_different_things(templates):
+    texts = set()
+    for kind in FACTOR_NOTICES:
+        texts.add(compose_notice(templates, kind, MIDNIGHT).get_body(("plain",)).get_content())
+    assert len(texts) == len(FACTOR_NOTICES)
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_EMAILS)
+def test_every_account_email_says_what_happened_and_leads_on(templates, kind):
+    subject, path = ACCOUNT_EMAILS[kind]
+    token = "t" * 43 if path.endswith("/") else ""
+    pending = PendingAccountEmail(1, "AccountEmail.1", kind, "ana@x.co", "Ana", token, MIDNIGHT, MIDNIGHT)
+    message = compose_account_email(templates, SETTINGS, pending)
+    assert (message["Subject"], message["To"].addresses[0].addr_spec) == (subject, "ana@x.co")
+    for part in ("plain", "html"):
+        text = message.get_body((part,)).get_content()
+        assert f"https://x.co{path}{token}" in text
+        assert "Hola, Ana" in text
+        assert "4 de septiembre" in text or "5 de septiembre" in text
+
+
+def compose_every_kind(templates):
+    """One e-mail of each kind that has a template of its own."""
+    notice = PendingNoticeEmail(1, "NoticeEmail.1", CHAT, 12, "ana@x.co", "Ana", 3, MIDNIGHT)
+    invitation = PendingInvitation(1, "StaffInvitation.1", "ana@x.co", "Ana", "t" * 43, MIDNIGHT)
+    return [
+        compose(templates, "receipt"),
+        compose_notice(templates, FACTOR_NOTICES[0], MIDNIGHT),
+        compose_notice_email(templates, SETTINGS, notice),
+        compose_notice_email(templates, SETTINGS, replace(notice, kind=OFFER)),
+        compose_invitation(templates, SETTINGS, invitation),
+    ]
+
+
+def test_every_email_has_its_styles_where_gmail_and_outlook_read_them(templates):
+    for message in compose_every_kind(templates):
+        html = message.get_body(("html",)).get_content()
+        rules = "".join(re.findall("<style>(.*?)</style>", html, re.DOTALL))
+        # What is left in the style sheet is for telephones and dark mode alone.
+        assert "prefers-color-scheme: dark" in rules.replace("scheme:dark", "scheme: dark")
+        assert re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", rules).strip() == ""
+        assert re.search(r'<td[^>]*bgcolor="#0f766e"[^>]*style="[^"]*background-color: ?#0f766e', html)
+        assert re.search(r'<h1 style="[^"]*font-size: ?24px', html)
+        assert "http-equiv" not in html
+        assert message.get_body(("plain",)).get_content().strip()
+
+
+def test_only_what_one_can_do_without_has_a_link_to_end_it(templates):
+    ends = [
+        ("List-Unsubscribe" in message, "/baja/" in message.get_body(("html",)).get_content())
+        for message in compose_every_kind(templates)
+    ]
+    assert ends == [(False, False), (False, False), (True, True), (True, True), (False, False)]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "Tiene 1 mensaje sin leer"), (3, "Tiene 3 mensajes sin leer")])
+def test_email_of_a_chat_says_how_many_messages_there_are(templates, count, said):
+    pending = PendingNoticeEmail(1, "NoticeEmail.1", CHAT, 12, "ana@x.co", "Ana", count, MIDNIGHT)
+    message = compose_notice_email(templates, SETTINGS, pending)
+    assert all(said in message.get_body((part,)).get_content() for part in ("plain", "html"))

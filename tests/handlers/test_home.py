@@ -13,7 +13,7 @@ async def test_each_role_is_sent_to_its_first_page(server):
     Agent.update(status="INACTIVE").where(Agent.id == idle.agent_id).execute()
     for who, home in (
         (member(), "/mi"),
-        (supervisor(), "/supervisor/pagos"),
+        (supervisor(), "/supervisor"),
         (agent(), "/agente"),
         (idle, "/mi"),
     ):

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.limits import INVITATIONS_PER_MINUTE
+from beneficiate.domain import passwords
 from beneficiate.models.accounts import StaffInvitation, User
 from beneficiate.queries.accounts import digest_secret
+from beneficiate.rate_limiters import LINKS_PER_MINUTE
 from tests.actions.test_invitations import TYPED
 from tests.factories import agent, supervisor
 from tests.handlers.form_fields import read_form
@@ -17,7 +18,8 @@ TOKEN = "a-token-of-forty-three-characters-0123456789"
 
 
 def give_token():
-    StaffInvitation.update(token_hash=digest_secret(TOKEN)).execute()
+    # Sent already, so that the job gives it no other one.
+    StaffInvitation.update(token_hash=digest_secret(TOKEN), sent_at=datetime.now(UTC)).execute()
 
 
 @pytest.mark.gen_test
@@ -36,6 +38,8 @@ async def test_person_is_invited_chooses_a_password_and_signs_in(server, signed_
     said = await own.post(link, password="corta")
     assert 'id="password-error"' in said.text
     assert "corta" not in said.text
+    said = await own.post(link, password="iris@x.co 2026")
+    assert passwords.OWN in said.text
     done = await own.post(link, password="cuatro palabras al azar")
     assert (done.status, done.headers["Location"]) == (303, "/login")
     assert TOKEN not in capsys.readouterr().out
@@ -82,7 +86,7 @@ async def test_expired_link_and_unknown_token_get_the_same_answer(server):
 @pytest.mark.gen_test
 async def test_who_tries_tokens_has_to_wait(server):
     client = CookieClient(server.port)
-    statuses = [(await client.get(f"/invitacion/{'x' * 43}")).status for _ in range(INVITATIONS_PER_MINUTE + 1)]
+    statuses = [(await client.get(f"/invitacion/{'x' * 43}")).status for _ in range(LINKS_PER_MINUTE + 1)]
     assert statuses[-1] == 429
     assert set(statuses[:-1]) == {404}
 

@@ -38,6 +38,13 @@ async def test_professional_is_added_and_changed(server, signed_in):
 
 
 @pytest.mark.gen_test
+async def test_words_of_the_old_service_about_the_week_are_shown(server, signed_in):
+    browser, german = await signed_in(supervisor()), professional(imported_note="Lunes <mañanas>")
+    shown = await browser.get(f"{PAGE}/{german.id}")
+    assert "En el servicio anterior decía: «Lunes &lt;mañanas&gt;»" in shown.text
+
+
+@pytest.mark.gen_test
 async def test_effect_is_shown_before_it_is_saved(server, signed_in):
     german = professional()
     appointment = booked_soon(german)

@@ -28,6 +28,7 @@ def add_chats():
     yuliana = agent("Yuliana")
     for days_ago, score in ((0, 5), (1, 4), (2, None)):
         add_chat(days_ago, agent=yuliana, score=score, wait=301)
+    return yuliana.agent_id
 
 
 def read_workbook(body):
@@ -90,7 +91,7 @@ async def test_rows_are_sent_part_by_part_and_counted(browser, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_workbook_that_is_too_long_is_refused_before_it_is_recorded(browser, monkeypatch):
-    monkeypatch.setattr(report_downloads, "MAX_WORKBOOK_ROWS", 2)
+    monkeypatch.setattr(report_downloads, "MAX_ROWS", 2)
     await browser.sign_in(supervisor(), PASSWORD)
     add_chats()
     answer = await browser.get(f"/supervisor/reportes.xlsx?{QUERY}")
@@ -102,7 +103,9 @@ async def test_workbook_that_is_too_long_is_refused_before_it_is_recorded(browse
 @pytest.mark.gen_test
 async def test_wrong_filters_give_no_file(browser):
     await browser.sign_in(supervisor(), PASSWORD)
-    assert (await browser.get("/supervisor/reportes/cifras.csv?tema=nada")).status == 422
+    answer = await browser.get("/supervisor/reportes/cifras.csv?tema=nada")
+    assert answer.status == 422
+    assert "No conocemos ese tema." in answer.text
 
 
 @pytest.mark.gen_test
@@ -110,3 +113,17 @@ async def test_agents_get_no_file(browser):
     await browser.sign_in(agent(), PASSWORD)
     for path in ("reportes.xlsx", "reportes/cifras.csv", "reportes/atenciones.csv"):
         assert (await browser.get(f"/supervisor/{path}")).status == 403
+
+
+@pytest.mark.gen_test
+async def test_rows_of_an_agent_are_counted_where_they_end(server, browser):
+    boss = supervisor()
+    await browser.sign_in(boss, PASSWORD)
+    query = f"{QUERY}&agente={add_chats()}"
+    page = (await browser.get(f"/supervisor/reportes?{query}")).text
+    text = (await browser.get(f"/supervisor/reportes/atenciones.csv?{query}")).text
+    assert "Las atenciones que tuvo de últimas Yuliana" in page
+    assert "Atenciones que empezaron;Las que tuvo de últimas este agente" in text
+    assert text.endswith("Total de filas;3\r\n")
+    assert (await call_api(server.port, f"reports?{query}", boss)).data["spans"] is None
+    assert (await call_api(server.port, f"reports?{QUERY}", boss)).data["spans"] == 3

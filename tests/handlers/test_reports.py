@@ -8,6 +8,7 @@ import pytest
 
 from beneficiate.limits import RateLimiter
 from beneficiate.models.facts import Fact
+from beneficiate.rate_limiters import SharedLimiter
 from tests.factories import PASSWORD, agent, supervisor
 from tests.http_client import CookieClient
 from tests.queries.report_rows import add_chat
@@ -59,5 +60,7 @@ async def test_agents_have_no_reports(browser):
 @pytest.mark.gen_test
 async def test_one_person_may_not_ask_without_end(server, browser):
     await browser.sign_in(supervisor(), PASSWORD)
-    server.context.limiters = replace(server.context.limiters, reports=RateLimiter(0.001, 1))
+    server.context.limiters = replace(
+        server.context.limiters, reports=SharedLimiter("reports", RateLimiter(0.001, 1), None)
+    )
     assert [(await browser.get(REPORTS)).status for _ in range(2)] == [200, 429]

@@ -30,3 +30,19 @@ async def test_query_string_is_not_logged(server):
         await fetch(server.port, "/login?next=/mi&email=ana@example.com")
     assert [entry["path"] for entry in entries if entry["event"] == "request"] == ["/login"]
     assert "ana@example.com" not in repr(entries)
+
+
+@pytest.mark.gen_test
+async def test_token_of_a_link_is_not_logged_however_it_was_copied(server):
+    token = "Zx8-_" * 8 + "abc"
+    with capture_logs() as entries:
+        for path in ("/recuperar/{}", "/recuperar/{}.", "/registro/confirmar/{}/", "/correo/{}%20", "/invitacion/{}"):
+            await fetch(server.port, path.format(token))
+    assert [entry["path"] for entry in entries if entry["event"] == "request"] == [
+        "/recuperar/…",
+        "/recuperar/….",
+        "/registro/confirmar/…/",
+        "/correo/…%20",
+        "/invitacion/…",
+    ]
+    assert token not in repr(entries)

@@ -83,5 +83,13 @@ async def test_only_supervisors_have_the_page(server, signed_in):
 
 def test_arrivals_are_times_in_bogota():
     assert parse_arrival("2026-08-15T16:00").isoformat() == "2026-08-15T16:00:00-05:00"
-    for text in ("", "ayer", "0001-01-01T00:00", "2026-08-15T16:00Z"):
+    for text in (
+        "",
+        "ayer",
+        "0001-01-01T00:00",
+        "2026-08-15T16:00Z",
+        "2026-W50-1",
+        "2026-08-15T16:00:59",
+        "20260815T1600",
+    ):
         assert parse_arrival(text) is None

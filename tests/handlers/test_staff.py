@@ -1,9 +1,12 @@
 """The supervisors' pages of the staff."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from beneficiate.models.accounts import Agent, User
-from tests.factories import agent, member, supervisor
+from beneficiate.models.chats import WAITING, Chat
+from tests.factories import agent, member, supervisor, support_chat
 from tests.handlers.form_fields import read_form
 
 PAGE = "/supervisor/ajustes"
@@ -26,6 +29,23 @@ async def test_list_shows_the_staff_and_is_searched(server, signed_in):
 async def test_only_supervisors_have_the_pages(server, signed_in):
     for who in (agent(), member()):
         assert (await (await signed_in(who)).get(PAGE)).status == 403
+
+
+@pytest.mark.gen_test
+async def test_who_has_open_chats_is_deactivated_once_it_was_confirmed(server, signed_in):
+    omar, now = agent("Omar"), datetime.now(UTC)
+    for awaiting_since in (now, None, None):
+        support_chat(member(), omar, awaiting_since=awaiting_since)
+    browser = await signed_in(supervisor())
+    address = f"{PAGE}/personas/{omar.id}"
+    asked = await browser.post(f"{address}/desactivar")
+    for text in ('id="ask"', "3 chats abiertos?", "1 espera respuesta: va al frente", "En 2 nadie espera"):
+        assert text in asked.text
+    assert User.get_by_id(omar.id).is_active
+    assert (await browser.post(f"{address}/desactivar", confirmado="1")).status == 303
+    assert not User.get_by_id(omar.id).is_active
+    assert not Chat.select().where(Chat.agent == omar.agent_id).exists()
+    assert Chat.select().where(Chat.status == WAITING).count() == 3
 
 
 @pytest.mark.gen_test

@@ -17,7 +17,7 @@ async def test_usual_addresses_are_answered(server):
     assert "Disallow: /\n" in robots.text
     security = await fetch(server.port, "/.well-known/security.txt")
     assert security.text.startswith("Contact: mailto:citas@beneficiate.co\nExpires: 20")
-    assert (await fetch(server.port, "/.well-known/change-password")).headers["Location"] == "/mi"
+    assert (await fetch(server.port, "/.well-known/change-password")).headers["Location"] == "/mi/acceso"
 
 
 @pytest.mark.gen_test

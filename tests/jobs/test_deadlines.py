@@ -8,6 +8,7 @@ import pytest
 from beneficiate.actions import (
     appointments,
     assignment,
+    deadline_moves,
     quotas,
     reminders,
     sign_in_throttles,
@@ -24,8 +25,9 @@ from beneficiate.jobs.deadlines import (
     watch_deadlines,
 )
 from beneficiate.models.appointments import Appointment, Reminder, WaitingListEntry
+from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
-from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.models.service_levels import DeadlineMove, ServiceLevel
 from tests.factories import (
     add_hours_soon,
     add_plan,
@@ -124,7 +126,7 @@ STEPS = {
         (assignment, "assign_next_chats"),
     ),
     clean_up_sign_ins: (
-        (sign_ins, "delete_expired_sign_ins"),
+        (sign_ins, "delete_expired_challenges"),
         (sign_in_throttles, "delete_expired_throttles"),
         (quotas, "delete_old_quota_uses"),
     ),
@@ -165,3 +167,15 @@ async def test_broken_promise_is_told_to_the_agent_and_recorded_once_though_two_
     assert [(frame["chat_id"], frame["promise"], frame["state"]) for frame in told] == [(chat.id, "first", "late")]
     recorded = Fact.select(Fact.detail, Fact.agent_id).where(Fact.kind == "service_level")
     assert list(recorded.tuples()) == [("first.late", yuliana.agent_id)]
+
+
+@pytest.mark.gen_test
+async def test_deadlines_that_are_still_to_be_moved_are_moved_before_any_is_noticed(context, monkeypatch):
+    monkeypatch.setattr(deadline_moves, "CHATS_PER_MOVE", 1)
+    past, level = datetime.now(UTC) - timedelta(seconds=5), ServiceLevel.create(version=1, saved_at=datetime.now(UTC))
+    columns = {"service_level": level, "awaiting_since": past, "response_due_at": past, "alarm_at": past}
+    chats = [support_chat(member(), None, **columns) for _ in range(3)]
+    DeadlineMove.create(until_chat_id=chats[-1].id)
+    await asyncio.gather(watch_deadlines(context), watch_deadlines(context))
+    assert {due_at for (due_at,) in Chat.select(Chat.response_due_at).tuples()} == {None}
+    assert not Fact.select().where(Fact.kind == "service_level").exists()

@@ -9,16 +9,24 @@ from email import message_from_bytes, policy
 import pytest
 
 from beneficiate.clients.mail import MailRefused
+from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
 from beneficiate.errors import Unavailable
 from beneficiate.jobs.deadlines import notify_plan_ends, process_due_appointments
-from beneficiate.jobs.emails import send_due_appointment_emails, send_due_invitations, send_due_plan_emails
+from beneficiate.jobs.emails import (
+    send_due_account_emails,
+    send_due_appointment_emails,
+    send_due_invitations,
+    send_due_plan_emails,
+)
+from beneficiate.jobs.notices import dispatch_notices
+from beneficiate.models.account_emails import REQUEST_ALERTS, REQUEST_NOTICES, AccountEmail
 from beneficiate.models.accounts import StaffInvitation, User
 from beneficiate.models.appointments import AppointmentEmail, Reminder
 from beneficiate.models.payments import PlanEmail
 from beneficiate.queries.accounts import digest_secret
 from beneficiate.queries.undelivered_emails import REFUSED_TRIES
 from tests.actions.payment_steps import paid_payment, run_committed
-from tests.factories import add_hours_soon, add_plan, agent, member, member_with_plan, professional
+from tests.factories import add_hours_soon, add_plan, agent, member, member_with_plan, professional, supervisor
 from tests.http_client import call_api
 from tests.jobs.due_steps import create_appointment
 
@@ -89,6 +97,7 @@ async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, 
     await send_due_appointment_emails(context)
     Reminder.update(due_at=datetime.now(UTC)).execute()
     await process_due_appointments(context)
+    await dispatch_notices(context)
     await send_due_appointment_emails(context)
     await call_api(
         server.port,
@@ -107,6 +116,17 @@ async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, 
     plain, html = (emails[-1].get_body((part,)).get_content() for part in ("plain", "html"))
     assert "Motivo de la cancelación: El médico <b>viaja</b>" in plain
     assert "El médico &lt;b&gt;viaja&lt;/b&gt;" in html
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_sent_to_a_member_who_was_erased(context, tmp_path):
+    ana, beto = member(email=f"7@{ERASED_EMAIL_DOMAIN}"), member("Beto")
+    for who in (ana, beto):
+        ending(who, 20)
+    await notify_plan_ends(context)
+    await send_due_plan_emails(context)
+    assert [email["To"].addresses[0].addr_spec for email in outbox(tmp_path)] == [beto.user.email]
+    assert PlanEmail.select().where(PlanEmail.sent_at.is_null(False)).count() == 2
 
 
 @pytest.mark.gen_test
@@ -139,6 +159,18 @@ async def test_invitation_is_sent_once_and_its_token_is_stored_by_nobody(context
     assert row.sent_at is not None
     assert (row.token_hash, token in str(row.__data__)) == (digest_secret(token), False)
     assert token in email.get_body(("html",)).get_content()
+
+
+@pytest.mark.gen_test
+async def test_letter_about_a_second_factor_is_sent_once(context, tmp_path):
+    yuliana = agent()
+    now = datetime.now(UTC)
+    about = {"user": yuliana.id, "email": yuliana.user.email, "kind": "reset", "expires_at": now + timedelta(days=2)}
+    AccountEmail.create(created_at=now - timedelta(minutes=1), **about)
+    await asyncio.gather(*(send_due_account_emails(context) for _ in range(3)))
+    (email,) = outbox(tmp_path)
+    assert email["To"].addresses[0].addr_spec == yuliana.user.email
+    assert AccountEmail.get().sent_at is not None
 
 
 class FlakyMailServer:
@@ -235,3 +267,24 @@ async def test_email_that_cannot_be_composed_holds_up_no_other(context):
     await send_due_plan_emails(context)
     assert mail_server.taken == [beto.user.email]
     assert PlanEmail.get(PlanEmail.user == ana.id).tries == 1
+
+
+@pytest.mark.gen_test
+async def test_emails_about_requests_say_nothing_of_them_and_where_to_read_them(server, context, tmp_path):
+    ana, marta = member("Ana"), supervisor("Marta")
+    kinds = dict.fromkeys(REQUEST_NOTICES, ana) | dict.fromkeys(REQUEST_ALERTS, marta)
+    now = datetime.now(UTC)
+    for kind, who in kinds.items():
+        row = {"email": who.user.email, "user": who.id, "expires_at": now + timedelta(days=7), "created_at": now}
+        AccountEmail.create(kind=kind, **row)
+    await send_due_account_emails(context)
+    sent = {message["Subject"]: message for message in outbox(tmp_path)}
+    assert len(sent) == len(kinds)
+    for subject, (kind, who) in zip(sent, kinds.items(), strict=True):
+        text = sent[subject].get_body(("plain",)).get_content()
+        html = sent[subject].get_body(("html",)).get_content()
+        path = "/mi/solicitudes" if who is ana else "/supervisor/solicitudes"
+        assert f"{context.settings.own_url}{path}" in text
+        assert f"{context.settings.own_url}{path}" in html
+        assert ("/recuperar" in text) == (kind in ("request_asked", "request_extended", "request_answered"))
+    assert "Por su privacidad" in sent["Ya hay respuesta a su solicitud"].get_body(("plain",)).get_content()

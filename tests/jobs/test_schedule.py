@@ -2,7 +2,22 @@
 
 import inspect
 
-from beneficiate.jobs import audit, connections, deadlines, emails, payments, presence, reports, storage, telemetry
+from beneficiate.jobs import (
+    audit,
+    connections,
+    data_copies,
+    deadlines,
+    emails,
+    erasures,
+    member_imports,
+    notices,
+    payments,
+    presence,
+    reports,
+    retention,
+    storage,
+    telemetry,
+)
 from beneficiate.jobs.schedule import job_schedule
 from beneficiate.settings import Settings
 from tests.factories import SECRET
@@ -18,7 +33,22 @@ def public_coroutines(module):
 
 
 def test_every_job_of_the_folder_is_scheduled_once():
-    modules = (audit, connections, deadlines, emails, payments, presence, reports, storage, telemetry)
+    modules = (
+        audit,
+        connections,
+        data_copies,
+        deadlines,
+        emails,
+        erasures,
+        member_imports,
+        notices,
+        payments,
+        presence,
+        reports,
+        retention,
+        storage,
+        telemetry,
+    )
     scheduled = [job.function for job in job_schedule(SETTINGS)]
     assert set(scheduled) == set().union(*map(public_coroutines, modules)) - ONCE
     assert len(scheduled) == len(set(scheduled))
@@ -34,3 +64,8 @@ def test_intervals_follow_the_settings():
 def test_heartbeat_comes_every_five_seconds_at_least():
     jobs = job_schedule(Settings(secret=SECRET, process_expiry_s=90))
     assert [job.interval_s for job in jobs if job.function is presence.send_heartbeat] == [5]
+
+
+def test_process_that_lives_for_an_hour_writes_an_anchor():
+    (anchor,) = [job for job in job_schedule(SETTINGS) if job.function is audit.log_anchor]
+    assert (anchor.first_s, anchor.interval_s) == (60, 6 * 3600)

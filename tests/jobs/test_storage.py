@@ -10,11 +10,12 @@ from tempfile import TemporaryFile
 
 import psycopg2
 import pytest
+from structlog.testing import capture_logs
 
 from beneficiate.actions import search_index
 from beneficiate.clients.files import SMALL_SUFFIX, FolderFileStore
 from beneficiate.errors import Unavailable
-from beneficiate.jobs.storage import delete_orphaned_files, index_new_messages
+from beneficiate.jobs.storage import delete_orphaned_files, index_new_messages, watch_migrations
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.chats import Chat, Message
 from beneficiate.queries import message_index
@@ -140,3 +141,16 @@ async def test_text_does_not_change_between_its_reading_and_its_indexing(server,
     other.cursor().execute(recall)
     other.close()
     assert find_unindexed_messages(1) == [(message.id, "(retirado)")]
+
+
+@pytest.mark.gen_test
+async def test_newer_version_that_has_migrated_is_told(context, db):
+    told = []
+    for name in (None, "9998_later", "9999_contract_chats"):
+        if name:
+            db.execute_sql(f"INSERT INTO schema_migration (name, applied) VALUES ('{name}', CURRENT_TIMESTAMP)")  # noqa: S608
+        with capture_logs() as logs:
+            await watch_migrations(context)
+        told += [log["event"] for log in logs]
+    db.execute_sql("DELETE FROM schema_migration WHERE name >= '9998'")
+    assert told == ["database_is_newer", "database_is_too_new"]

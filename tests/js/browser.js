@@ -32,5 +32,17 @@ export function clearStorage() {
 
 export const fillStorage = () => { LocalStorage.isFull = true; };
 
+/** Have Web Locks until the test has ended, as on https. */
+export function useLocks(test) {
+  const last = new Map();
+  const request = (name, task) => {
+    const run = (last.get(name) ?? Promise.resolve()).then(task);
+    last.set(name, run.catch(() => {}));
+    return run;
+  };
+  Object.defineProperty(navigator, "locks", { value: { request }, configurable: true });
+  test.after(() => { delete navigator.locks; });
+}
+
 /** Say what a browser says when another tab wrote `key`. */
 export const announceStorage = (key, oldValue, newValue) => events.dispatchEvent(Object.assign(new Event("storage"), { key, oldValue, newValue }));

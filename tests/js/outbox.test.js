@@ -1,7 +1,7 @@
-import { announceStorage, clearStorage } from "./browser.js";
+import { announceStorage, clearStorage, useLocks } from "./browser.js";
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { LOST, Refused } from "../../static/src/core/errors.js";
 import { Outbox } from "../../static/src/core/outbox.js";
 import { CODES } from "../../static/src/core/protocol.js";
@@ -10,7 +10,9 @@ import { useClock } from "./clock.js";
 
 const PREFIX = "t:outbox:";
 
+const outboxes = [];
 beforeEach(clearStorage);
+afterEach(() => outboxes.splice(0).forEach((outbox) => outbox.dispose()));
 
 /** A connection whose answers the test gives: `answers` are errors or null, then everything is acknowledged. */
 class Connection {
@@ -38,7 +40,12 @@ class Connection {
   }
 }
 
-const makeOutbox = (connection, options = {}) => new Outbox({ storage: jsonStorage(PREFIX), connection, onChange: () => {}, ...options });
+function makeOutbox(connection, options = {}) {
+  const outbox = new Outbox({ storage: jsonStorage(PREFIX), connection, onChange: () => {}, ...options });
+  outboxes.push(outbox);
+  return outbox;
+}
+
 const texts = ({ sent }) => sent.map(({ message }) => message);
 
 test("a message is kept until it is acknowledged", async (t) => {
@@ -202,4 +209,61 @@ test("a failed message is taken out to be written again", async (t) => {
   await clock.advance(0);
   assert.equal(outbox.takeText(outbox.listEntries()[0].client_id), "Buenas noches");
   assert.deepEqual(outbox.listEntries(), []);
+});
+
+/** Two tabs of one person, each with its own connection. */
+function makeTabs({ isOpen, answers }) {
+  return [0, 1].map(() => {
+    const connection = new Connection({ isOpen, answers });
+    return { connection, outbox: makeOutbox(connection) };
+  });
+}
+
+/** Write in a tab; the others are told as a browser does. */
+function write({ outbox }, text) {
+  outbox.addMessage(12, text);
+  const { client_id: id } = outbox.listEntries().find((entry) => entry.text === text);
+  announceStorage(PREFIX + id, null, "{}");
+}
+
+test("what two tabs wrote without a connection is sent in the order in which it was written", async (t) => {
+  useLocks(t);
+  const clock = useClock(t);
+  const [one, two] = makeTabs({ isOpen: false });
+  write(one, "uno");
+  write(two, "dos");
+  write(one, "tres");
+  two.connection.open();
+  one.connection.open();
+  await clock.advance(0);
+  assert.deepEqual([texts(two.connection), texts(one.connection)], [["uno", "dos", "tres"], []]);
+  assert.deepEqual(jsonStorage(PREFIX).keys(), []);
+});
+
+test("a tab whose connection is cut leaves the rest to another one", async (t) => {
+  useLocks(t);
+  const clock = useClock(t);
+  const [one, two] = makeTabs({ isOpen: true });
+  one.connection.request = async (_command, fields) => {
+    one.connection.sent.push(fields);
+    one.connection.isOpen = false;
+    throw new Refused({ code: LOST });
+  };
+  write(one, "uno");
+  write(two, "dos");
+  await clock.advance(0);
+  assert.deepEqual([texts(one.connection), texts(two.connection)], [["uno"], ["uno", "dos"]]);
+  assert.equal(one.connection.sent[0].client_id, two.connection.sent[0].client_id);
+});
+
+test("an outbox that was disposed sends nothing and changes nothing", async (t) => {
+  const clock = useClock(t);
+  const connection = new Connection({ answers: [new Refused({ code: LOST }), new Refused({ code: LOST })] });
+  const outbox = makeOutbox(connection);
+  outbox.addMessage(12, "uno");
+  outbox.dispose();
+  connection.open();
+  await clock.advance(60_000);
+  const [id] = jsonStorage(PREFIX).keys();
+  assert.deepEqual([texts(connection), jsonStorage(PREFIX).get(id).state], [["uno"], "sending"]);
 });

@@ -6,6 +6,7 @@ import { SignedOut } from "../../static/src/core/errors.js";
 import { Session } from "../../static/src/core/session.js";
 import { jsonStorage } from "../../static/src/core/storage.js";
 import { expiryOf } from "../../static/src/core/tokens.js";
+import { useClock } from "./clock.js";
 
 const KEY = "t:session";
 const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -64,6 +65,29 @@ test("an answer that was lost is asked for again with the same secret", async (t
   assert.match(sent[0].nextSecret, /^[0-9a-f]{32}$/);
   assert.deepEqual(sent[0], sent[1]);
   assert.equal(jsonStorage(KEY).get("").nextSecret, undefined);
+});
+
+test("a tab whose token was renewed by another one takes what that one stores", async (t) => {
+  const clock = useClock(t);
+  const token = tokenFor(600), storage = jsonStorage(KEY);
+  storage.set("", { token: tokenFor(2), refreshToken: "r1", user: { id: 31 } });
+  const asked = serve(t, { "auth/refresh-token": () => ({ status: 409, code: "already_refreshed", error: "Otra ventana" }) });
+  const renewed = makeSession().getToken();
+  await clock.advance(500);
+  storage.set("", { token, refreshToken: "r2", user: { id: 31 } });
+  await clock.advance(500);
+  assert.equal(await renewed, token);
+  assert.deepEqual([asked.length, storage.get("").refreshToken], [1, "r2"]);
+});
+
+test("a tab that finds no newer token asks once more, and stays signed in", async (t) => {
+  const clock = useClock(t);
+  jsonStorage(KEY).set("", { token: tokenFor(2), refreshToken: "r1", user: { id: 31 } });
+  const asked = serve(t, { "auth/refresh-token": () => ({ status: 409, code: "already_refreshed", error: "Otra ventana" }) });
+  const refused = assert.rejects(makeSession().getToken(), { status: 409 });
+  await clock.advance(1_000);
+  await refused;
+  assert.deepEqual([asked.length, jsonStorage(KEY).get("").refreshToken], [2, "r1"]);
 });
 
 test("a call that was refused with 401 is made once more with another token", async (t) => {

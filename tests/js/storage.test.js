@@ -2,7 +2,7 @@ import { clearStorage, fillStorage } from "./browser.js";
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { jsonStorage, storage } from "../../static/src/core/storage.js";
+import { deleteWritten, jsonStorage, storage } from "../../static/src/core/storage.js";
 
 beforeEach(() => {
   clearStorage();
@@ -42,4 +42,15 @@ test("JSON values stand under their prefix and leave the others alone", () => {
   assert.deepEqual([box.keys(), storage.get("t:box:a")], [["a"], '{"at":1}']);
   box.clear();
   assert.deepEqual([box.keys(), storage.get("t:other")], [[], "x"]);
+});
+
+test("of what somebody wrote, messages on their way are kept if they are young", () => {
+  const old = "beneficiate:out:7:a", young = "beneficiate:out:7:b";
+  storage.set(old, '{"at":"2026-08-24T10:00:00.000Z"}');
+  storage.set(young, '{"at":"2026-08-25T10:00:00.000Z"}');
+  for (const key of ["beneficiate:draft:7:12", "beneficiate:since:7:12", "beneficiate:draft:8:12"]) storage.set(key, "x");
+  deleteWritten((id) => id === "7", "2026-08-25T09:00:00.000Z");
+  assert.deepEqual(storage.keys("beneficiate:").sort(), ["beneficiate:draft:8:12", young]);
+  deleteWritten((id) => id === "7");
+  assert.deepEqual(storage.keys("beneficiate:"), ["beneficiate:draft:8:12"]);
 });

@@ -13,12 +13,16 @@ from beneficiate.models.appointments import (
     Tick,
     WaitingListEntry,
 )
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import beneficiary, member, professional
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_delete, refuse_insert, reload
 from tests.queries.appointment_rows import DAY, NOW, create_appointment
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ from peewee import DatabaseError
 
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, is_postgresql
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import supervisor
 from tests.models.constraints import delete_row, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 def entry(who=None, **changes):

@@ -1,16 +1,22 @@
 """Rows written in bulk are read back unchanged."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from beneficiate.models.accounts import User
 from beneficiate.models.base import instant_to_text, open_database
 from beneficiate.models.chats import Chat, Message
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import agent, member, support_chat
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
+
 NOW = datetime(2026, 8, 25, 15, 0, 0, 123456, tzinfo=UTC)
 COLUMNS = ("chat_id", "seq", "sender_type", "sender_id", "message", "client_id", "sent_at")
 TEXTS = [
@@ -59,6 +65,14 @@ def test_instant_keeps_its_microseconds_and_its_zone(chat):
     assert Message.get().sent_at == NOW
     elsewhere = NOW.astimezone(datetime.strptime("-0500", "%z").tzinfo)
     assert instant_to_text(elsewhere) == instant_to_text(NOW)
+
+
+@pytest.mark.parametrize("zone", [timedelta(hours=23, minutes=59), timedelta(hours=-16)])
+def test_instant_of_any_zone_is_stored_and_found(chat, zone):
+    insert(chat, "a")
+    Message.update(sent_at=(NOW + timedelta(days=1)).astimezone(timezone(zone))).execute()
+    found = Message.get(Message.sent_at == (NOW + timedelta(days=1)).astimezone(timezone(zone)))
+    assert found.sent_at == NOW + timedelta(days=1)
 
 
 def test_nothing_stays_nothing(chat):
@@ -138,7 +152,7 @@ def test_url_of_another_kind_of_database_is_refused():
             open_database(url)
 
 
-def test_sessions_of_postgresql_wait_for_nothing_without_end(db, backend):  # noqa: F811
+def test_sessions_of_postgresql_wait_for_nothing_without_end(db, backend):
     if backend == "sqlite":
         pytest.skip("PostgreSQL only")
     db.execute_sql("RESET idle_in_transaction_session_timeout")  # which the fixture sets for its long transaction

@@ -5,12 +5,16 @@ from datetime import date
 import pytest
 
 from beneficiate.models.call_centre import BusinessHoursException, CannedReply, QueueLock, Skill, Topic
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import agent, member, support_chat
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_insert, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 def topic(code="prueba"):

@@ -15,12 +15,16 @@ from beneficiate.models.chats import (
     Rating,
     Tag,
 )
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import agent, direct_chat, member, support_chat
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_delete, refuse_insert, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 import pytest
 
 from beneficiate.models.consents import Consent
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import member
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_insert
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 @pytest.fixture

@@ -3,12 +3,18 @@
 import pytest
 
 from beneficiate.models.dialogues import Dialogue
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import member
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_insert, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
+
 DRAFT = '{"notes":"Dolor “fuerte” 😀 ' + "á" * 5000 + '"}'
 
 

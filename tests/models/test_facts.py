@@ -7,12 +7,16 @@ from peewee import DatabaseError
 
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.facts import Fact
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import agent, member, support_chat
 from tests.models.constraints import delete_row, reload
 from tests.queries.appointment_rows import NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 def fact(**columns):

@@ -1,11 +1,8 @@
 """The migrations end at the schema of the models, also when two processes run them at once."""
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from playhouse.schema_diff import diff_models
@@ -13,14 +10,16 @@ from playhouse.schema_diff import diff_models
 from beneficiate.migrations import run_migrations
 from beneficiate.models import TABLES
 from beneficiate.models.accounts import Agent, Beneficiary, Supervisor, User
-from beneficiate.models.base import database, open_database
+from beneficiate.models.base import database, is_postgresql, open_database
 from beneficiate.models.chats import Message
+from beneficiate.models.facts import Fact
 from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
 from tests.conftest import _database_url, _execute_sql
-from tests.factories import SECRET, agent, beneficiary, member, supervisor, support_chat
+from tests.factories import agent, beneficiary, member, supervisor, support_chat
+from tests.server_process import process_environment, start_command
 
-ROOT = Path(__file__).parents[2]
+FACT_KEY = {("at", "timestamp with time zone", False, is_key) for is_key in (False, True)}
 NOW = datetime(2026, 8, 25, 15, tzinfo=UTC)
 
 
@@ -37,7 +36,8 @@ def empty_url(backend, request, tmp_path):
 
 
 def test_models_are_what_the_migrations_made(db):
-    difference = diff_models(db, TABLES)
+    # Peewee does not see the indexes of a table with partitions: `tests/migrations/test_fact_partitions.py` does.
+    difference = diff_models(db, [table for table in TABLES if table is not Fact or not is_postgresql()])
     assert not difference, str(difference)
 
 
@@ -50,7 +50,9 @@ def test_columns_are_of_the_kind_that_the_models_would_make(db, empty_url):
             {(column.name, column.data_type, column.null, column.primary_key) for column in one.get_columns(table)}
             for one in (db, other)
         )
-        assert migrated == made
+        # A key of a table with partitions has the column that these are told apart by.
+        is_partitioned = table == "facts" and is_postgresql()
+        assert migrated == made or (is_partitioned and migrated ^ made == FACT_KEY)
         assert set(db.get_foreign_keys(table)) == set(other.get_foreign_keys(table))
     other.close_all()
 
@@ -116,14 +118,13 @@ def test_document_numbers_get_their_normal_form_unless_it_is_taken(db):
     assert (passport.document_type, passport.document_number) == ("PASSPORT", "AV12345")
 
 
-def test_two_processes_that_migrate_an_empty_database_at_once_both_succeed(empty_url):
-    environ = {**os.environ, "DATABASE_URL": empty_url, "BENEFICIATE_SECRET": SECRET}
-    command = [sys.executable, str(ROOT / "run.py"), "migrate"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    both = [subprocess.Popen(command, env=environ, **pipes) for _ in range(2)]
-    printed = [process.communicate(timeout=30) for process in both]
-    assert [process.returncode for process in both] == [0, 0], printed
-    assert sorted(out.split(":")[0].strip() for out, _ in printed) == ["Applied", "Nothing to apply."]
+def test_two_processes_that_migrate_an_empty_database_at_once_both_succeed(empty_url, tmp_path):
+    outputs = [tmp_path / name for name in ("one", "other")]
+    both = [start_command(["migrate"], process_environment(empty_url), output) for output in outputs]
+    codes = [process.wait(120) for process in both]
+    printed = [output.read_text(encoding="utf-8") for output in outputs]
+    assert codes == [0, 0], printed
+    assert sorted(out.split(":")[0].strip() for out in printed) == ["Applied", "Nothing to apply."]
     opened = open_database(empty_url)
     database.initialize(opened)
     assert Township.select().count() == 1122

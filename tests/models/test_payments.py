@@ -14,12 +14,18 @@ from beneficiate.models.payments import (
     Subscription,
     WompiEvent,
 )
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.payment_steps import DAY, NOW, get_cheap_plan, get_plan
 from tests.factories import add_plan, member, supervisor
 from tests.models.constraints import delete_row, insert_copy, is_there, refuse_delete, refuse_insert, reload
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
+
+
 LARGEST_AMOUNT_IN_CENTS = 1_000_000_000_000
 
 

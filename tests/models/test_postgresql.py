@@ -1,11 +1,14 @@
 """Statements travel together and are prepared once per connection; what a transaction does stays the same."""
 
+import socket
 import threading
+from contextlib import suppress
 
 import pytest
-from peewee import DataError, IntegrityError
+from peewee import DataError, IntegrityError, OperationalError
 
-from beneficiate.models.base import database, write_transaction
+from beneficiate.models.base import database, open_database, write_transaction
+from beneficiate.models.postgresql import ConnectionGate
 from beneficiate.models.professionals import Specialty
 
 INSERT = "INSERT INTO specialties (name) VALUES (%s::text) RETURNING id"
@@ -215,3 +218,50 @@ def test_plans_of_prepared_statements_are_kept():
         rename("una", name)
     kept = database.execute_sql("SELECT SUM(generic_plans), SUM(custom_plans) FROM pg_prepared_statements").fetchone()
     assert kept == (9, 0)
+
+
+# ---- A server that takes no connections -----------------------------------------------------------
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_server_that_refuses_is_asked_again_after_a_pause_by_one_thread():
+    clock = Clock()
+    gate = ConnectionGate(pause_s=0.25, monotonic=clock)
+    with pytest.raises(ConnectionError), gate.attempt():
+        raise ConnectionError
+    clock.now += 0.24
+    with pytest.raises(OperationalError, match="a moment ago"), gate.attempt():
+        pytest.fail("nobody tries yet")
+    clock.now += 0.02
+    with gate.attempt(), pytest.raises(OperationalError, match="a moment ago"), gate.attempt():
+        pytest.fail("one attempt is enough")
+    with gate.attempt(), gate.attempt():
+        """The server takes connections: as many as come."""
+
+
+def test_server_that_starts_again_is_not_flooded_with_connections():
+    accepted = 0
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse():
+            nonlocal accepted
+            with suppress(OSError):
+                while True:
+                    listener.accept()[0].close()
+                    accepted += 1
+
+        refusing = threading.Thread(target=refuse)
+        refusing.start()
+        starting = open_database(f"postgresql://nobody@127.0.0.1:{listener.getsockname()[1]}/none")
+        for _ in range(50):
+            with pytest.raises(OperationalError):
+                starting.connect()
+        listener.shutdown(socket.SHUT_RDWR)
+        refusing.join()
+    assert 1 <= accepted <= 4  # one attempt of the driver, with and without TLS; a second one on a very slow machine

@@ -14,11 +14,15 @@ from beneficiate.models.professionals import (
     Specialty,
     Township,
 )
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import MEDELLIN_CODE, professional, specialty, township
 from tests.models.constraints import delete_row, is_there, refuse_delete, refuse_insert
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 def test_reference_data_is_that_of_dane():

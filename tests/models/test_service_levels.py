@@ -6,12 +6,16 @@ from peewee import IntegrityError
 from beneficiate.models.base import database
 from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import create_topic, promise
 from tests.factories import member, supervisor, support_chat
 from tests.models.constraints import delete_row, reload
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def db(rolled_back_db):
+    return rolled_back_db
 
 
 def test_versions_of_a_topic_and_of_all_others_are_counted_by_themselves():

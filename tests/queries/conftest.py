@@ -1,3 +1,10 @@
-"""Queries are tested as actions are."""
+"""Queries are tested as actions are: each test is one transaction, rolled back at its end."""
 
-from tests.actions.conftest import db  # noqa: F401
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def db(rolled_back_db: Any) -> Any:
+    return rolled_back_db

@@ -1,6 +1,6 @@
 """What a member's own page shows: their own and nothing else, and never what the staff tell each other."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -12,6 +12,7 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.chats import CLOSED, Message, Note
 from beneficiate.models.consents import Consent
 from beneficiate.queries import account_page, beneficiaries
+from beneficiate.queries.consents import PERSONAL_DATA
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.account import ConsentView
 from tests.factories import (
@@ -87,11 +88,10 @@ def test_beneficiaries_are_ones_own_and_not_removed(db):
     ana = member_with_plan()
     beneficiary(member_with_plan())
     beneficiary(ana, removed_at=NOW)
-    born = beneficiaries.bogota_today(NOW).replace(year=2014)
-    row = beneficiary(ana, birth_date=born, document_number="123456")
+    row = beneficiary(ana, birth_date=date(2014, 1, 1), document_number="123456")
     beneficiary(ana)
     first, second = load(ana).people
-    assert (first.id, first.age, first.document) == (row.id, NOW.year - 2014, "TI 123456")
+    assert (first.id, first.age, first.document) == (row.id, beneficiaries.bogota_today(NOW).year - 2014, "TI 123456")
     assert second.age is None
     with pytest.raises(NotFound):
         beneficiaries.load_beneficiary_form(UnitOfWork(member().actor, NOW), row.id)
@@ -127,7 +127,7 @@ def test_the_devices_are_those_that_are_signed_in_this_one_first(db):
 
 def test_the_last_agreement_counts(db):
     ana = member()
-    given = {"user": ana.id, "kind": account_page.PERSONAL_DATA, "address": ""}
+    given = {"user": ana.id, "kind": PERSONAL_DATA, "address": ""}
     Consent.create(**given, version="0", given_at=NOW - 2 * DAY, withdrawn_at=NOW - DAY)
     Consent.create(**given, version="1", given_at=NOW)
     Consent.create(**{**given, "kind": "letters"}, version="7", given_at=NOW)

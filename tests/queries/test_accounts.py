@@ -1,15 +1,18 @@
 """Who somebody is, asked of the database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from beneficiate.domain.booking.rules import DEFAULT_RULES
 from beneficiate.errors import Unauthorized
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.queries import accounts
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from tests.factor_steps import add_second_factor
 from tests.factories import add_plan, agent, member, supervisor
 
 NOW = datetime(2026, 8, 25, 15, 0, tzinfo=UTC)
@@ -40,6 +43,20 @@ def test_in_a_batch_each_gets_their_own_answer(db):
         Unauthorized,
         ana.actor,
     ]
+
+
+def test_token_of_the_old_service_is_refused_for_whoever_has_a_second_factor(db):
+    yuliana, omar = agent(), agent("Omar")
+    add_second_factor(yuliana)
+    tokens = {TokenClaims(who.id, 0, None, issued_at=int(NOW.timestamp())) for who in (yuliana, omar)}
+    assert {one.user_id for one in accounts.filter_open_claims(WORK, tokens)} == {omar.id}
+
+
+def test_token_of_the_old_service_is_refused_for_the_staff_where_a_second_factor_is_required(db):
+    people = ana, _, _ = member(), agent(), supervisor()
+    tokens = {TokenClaims(who.id, 0, None, issued_at=int(NOW.timestamp())) for who in people}
+    required = UnitOfWork(SYSTEM, NOW, replace(DEFAULT_RULES, requires_second_factor=True))
+    assert {one.user_id for one in accounts.filter_open_claims(required, tokens)} == {ana.id}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from beneficiate.actions.rollups import FoldFacts, fold_facts
 from beneficiate.models.rollups import RollupState
 from beneficiate.queries.appointment_tallies import count_appointments
 from beneficiate.queries.metrics import FactSelection
+from beneficiate.queries.rollups import RolledFacts
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.test_rollups import NOON, add_appointment_fact, add_fact
 
@@ -13,7 +14,8 @@ TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
 
 
 def count(as_of=NOON, folded_id=0, **chosen):
-    return dict(count_appointments(FactSelection(NOON, NOON + timedelta(days=1), as_of=as_of, **chosen), folded_id))
+    rolled = RolledFacts(folded_id, None, has_newer=True)
+    return dict(count_appointments(FactSelection(NOON, NOON + timedelta(days=1), as_of=as_of, **chosen), rolled))
 
 
 def test_later_steps_are_added_and_those_after_the_instant_are_not(db):

@@ -1,13 +1,25 @@
 """The supervisors' board as of now, and the list of a figure."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from beneficiate.actions import messages
+from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import NotFound
+from beneficiate.models.facts import Fact
 from beneficiate.protocol.board import WatchBoard
 from beneficiate.protocol.commands import SendMessage
-from beneficiate.queries.board import BOARD_CODES, FactListQuery, can_watch_board, load_board, load_fact_list
-from beneficiate.unit_of_work import BatchItem, UnitOfWork
+from beneficiate.queries.board import (
+    BOARD_CODES,
+    FactListQuery,
+    can_watch_board,
+    load_board,
+    load_board_page,
+    load_fact_list,
+)
+from beneficiate.queries.report_lists import LIST_PARAMETERS, load_report_list
+from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, seconds_after_now
 from tests.domain.booking.moments import at
 from tests.factories import agent, member, supervisor
@@ -20,37 +32,35 @@ def desk(act):
     return QueueActions(act)
 
 
-def board_at(second=0):
-    return load_board(UnitOfWork(supervisor().actor, seconds_after_now(second)))
+def board_at(second=0, topic=""):
+    return load_board(UnitOfWork(supervisor().actor, seconds_after_now(second)), topic)
 
 
 def test_empty_board_has_every_figure(db):
     board = board_at()
     assert tuple(board.figures) == BOARD_CODES
-    assert (board.waiting, board.agents, board.alerts, board.topics_text, board.waiting_since) == ([], [], [], "", None)
+    assert (board.waiting, board.agents, board.alerts, board.topics_text, board.longest) == ([], [], [], "", None)
     assert board.changes_at == NEXT_HOUR
 
 
-def test_who_waits_is_shown_in_order_with_topic_and_reason(desk):
-    yuliana = available_agent(capacity=0)
-    available_agent("Gil", topics=[create_topic("pagos")], is_online=False)
-    first, second = desk.join(topic_code="pagos"), desk.join(second=10)
-    board = board_at(60)
-    shown = [(row.place, row.chat_id, row.topic, row.since, row.reason) for row in board.waiting]
-    assert shown == [
-        (1, first.id, "Pagos", seconds_after_now(0), "Nadie disponible en Pagos"),
-        (2, second.id, "", seconds_after_now(10), "Sin cupo"),
-    ]
-    assert board.topics_text == "1 sin tema, 1 de Pagos"
-    assert (board.figures["waiting"].text, board.figures["longest_wait"].text) == ("2", "1:00")
-    assert board.waiting_since == seconds_after_now(0)
-    assert (board.used, board.capacity, yuliana.agent_id) == (0, 0, board.agents[0].agent_id)
+MIDNIGHT_S = 14 * 3600
+"""From the 10:00 of these tests to the next day in Bogotá."""
 
 
-def test_board_changes_by_itself_when_a_wait_becomes_too_long(desk):
-    desk.join()
-    assert board_at(10).changes_at == seconds_after_now(180)
-    assert board_at(180).changes_at == NEXT_HOUR
+def test_figure_that_is_opened_after_midnight_is_of_the_day_on_which_it_was_shown(desk):
+    yuliana = agent(online_status=True)
+    chat = desk.join(second=MIDNIGHT_S - 120)
+    desk.take(chat, yuliana, MIDNIGHT_S - 110)
+    desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), yuliana, MIDNIGHT_S - 90)
+    shown = board_at(MIDNIGHT_S - 1).figures["first_response"]
+    assert shown.count == 1
+    until = seconds_after_now(MIDNIGHT_S - 1)
+    opened = load_fact_list(
+        UnitOfWork(supervisor().actor, seconds_after_now(MIDNIGHT_S + 60)), FactListQuery("first_response", until)
+    )
+    assert opened.shown == shown
+    assert [row.chat_id for row in opened.rows] == [chat.id]
+    assert board_at(MIDNIGHT_S + 60).figures["first_response"].count == 0
 
 
 def test_figures_lead_to_the_list_of_the_same_instant(desk):
@@ -66,7 +76,39 @@ def test_figures_lead_to_the_list_of_the_same_instant(desk):
     )
     assert page.shown == shown
     assert [(row.chat_id, row.agent_name, row.measure_s) for row in page.rows] == [(chat.id, yuliana.user.name, 20)]
-    assert (page.is_cut, page.agent_name) == (False, "")
+    assert (page.whole_address, page.agent_name) == ("", "")
+
+
+def test_every_list_of_the_board_has_as_many_rows_as_it_says(desk):
+    yuliana, ana = agent(online_status=True), member()
+    chat = desk.join(ana)
+    desk.take(chat, yuliana, 5)
+    desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), yuliana, 20)
+    again = {"chat_id": chat.id, "span": 1, "agent_id": yuliana.agent_id, "actor_role": "agent"}
+    Fact.create(at=seconds_after_now(25), kind="assigned", detail="picked", **again)
+    Fact.create(at=seconds_after_now(26), kind="closed", detail="answered", **again)
+    Fact.create(at=seconds_after_now(27), kind="rated", value=4, **again)
+    uow = UnitOfWork(supervisor().actor, seconds_after_now(30))
+    pages = {code: load_fact_list(uow, FactListQuery(code, uow.now)) for code in METRICS}
+    assert {code: page.listed for code, page in pages.items()} == {code: len(page.rows) for code, page in pages.items()}
+    assert (pages["queue_wait"].listed, pages["assigned"].listed, pages["rated_share"].listed) == (1, 2, 2)
+
+
+def test_list_that_is_cut_leads_to_the_whole_of_it_in_the_reports(desk, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.board.MAX_LISTED_FACTS", 1)
+    yuliana = agent(online_status=True)
+    create_topic("pagos")
+    chats = [desk.join(topic_code="pagos", second=second) for second in (0, 1)]
+    for chat in chats:
+        desk.take(chat, yuliana, 5)
+    uow = UnitOfWork(supervisor().actor, seconds_after_now(30))
+    page = load_fact_list(uow, FactListQuery("assigned", seconds_after_now(20), yuliana.agent_id, "pagos"))
+    assert (len(page.rows), page.listed) == (1, 2)
+    query = {name: values[0] for name, values in parse_qs(urlsplit(page.whole_address).query).items()}
+    whole = load_report_list(uow, dict.fromkeys(LIST_PARAMETERS, "") | query)
+    assert (whole.shown.metric, whole.listed, len(whole.rows)) == (page.shown.metric, 2, 2)
+    assert (whole.agent_name, whole.topic_name) == (page.agent_name, page.topic_name)
+    assert load_fact_list(uow, FactListQuery("active", uow.now)).whole_address == ""
 
 
 def test_list_of_an_agent_names_them(desk):
@@ -86,14 +128,64 @@ def test_figure_that_does_not_exist_is_not_found(db):
 
 
 def test_only_supervisors_watch(db):
-    items = [BatchItem(who.actor, WatchBoard()) for who in (supervisor(), agent(), member())]
-    results = can_watch_board.function(UnitOfWork(items[0].actor, seconds_after_now(0)), items)
-    assert [isinstance(result, NotFound) for result in results] == [False, True, True]
+    create_topic("pagos")
+    marta = supervisor()
+    items = [BatchItem(who.actor, WatchBoard()) for who in (marta, agent(), member())]
+    items += [BatchItem(marta.actor, WatchBoard(topic=topic)) for topic in ("pagos", "-", "nada")]
+    results = can_watch_board.function(UnitOfWork(SYSTEM, seconds_after_now(0)), items)
+    assert [isinstance(result, NotFound) for result in results] == [False, True, True, False, False, True]
 
 
-def test_first_fifty_of_those_who_wait_are_shown_and_all_are_counted(desk, monkeypatch):
-    monkeypatch.setattr("beneficiate.queries.board.MAX_WAITING_SHOWN", 1)
-    desk.join()
-    desk.join()
-    board = board_at(5)
-    assert (len(board.waiting), board.figures["waiting"].count) == (1, 2)
+def test_board_of_a_topic_is_about_its_chats_and_agents_alone(desk):
+    pagos, citas = create_topic("pagos"), create_topic("citas")
+    gil = available_agent("Gil", capacity=2, topics=[pagos, citas])
+    inés = available_agent("Inés", capacity=0, topics=[citas])
+    open_, other = desk.join(topic_code="pagos"), desk.join(topic_code="citas", second=1)
+    desk.run_as(messages.send_messages, SendMessage(chat_id=open_.id, message="Hola"), gil, 20)
+    desk.run_as(messages.send_messages, SendMessage(chat_id=other.id, message="Hola"), gil, 41)
+    desk.join(second=50)
+    late = desk.join(topic_code="citas", second=51)
+    boards = {topic: board_at(240, topic) for topic in ("", "pagos", "citas", "-")}
+    values = ("waiting", "active", "first_response", "opened")
+    assert {topic: tuple(board.figures[code].figure.value for code in values) for topic, board in boards.items()} == {
+        "": (2, 2, 30, 4),
+        "pagos": (0, 1, 20, 1),
+        "citas": (1, 1, 40, 2),
+        "-": (1, 0, None, 1),
+    }
+    assert [(row.place, row.chat_id) for row in boards["citas"].waiting] == [(2, late.id)]
+    assert {topic: board.topics_text for topic, board in boards.items()} == {
+        "": "1 sin tema, 1 de Citas",
+        "pagos": "",
+        "citas": "1 de Citas",
+        "-": "1 sin tema",
+    }
+    shown = {
+        topic: {row.agent_id: (row.load, len(row.chats)) for row in board.agents} for topic, board in boards.items()
+    }
+    assert shown["pagos"] == {gil.agent_id: (2, 1)}
+    assert shown["citas"] == {gil.agent_id: (2, 1), inés.agent_id: (0, 0)}
+    assert shown[""] == {gil.agent_id: (2, 2), inés.agent_id: (0, 0)}
+    assert set(shown["-"]) == set(shown[""])
+    assert [one.title for one in boards["citas"].alerts] == ["Una persona lleva más de 3 minutos en espera."]
+    assert boards["pagos"].alerts == []
+    assert [hour.figures["opened"].figure.value for hour in boards["citas"].hours.hours][-1] == 2
+    address = boards["citas"].figures["opened"].address
+    assert address.endswith("&tema=citas")
+    page = load_fact_list(
+        UnitOfWork(supervisor().actor, seconds_after_now(300)),
+        FactListQuery("opened", seconds_after_now(240), topic="citas"),
+    )
+    assert ({row.chat_id for row in page.rows}, page.topic_name) == ({other.id, late.id}, "Citas")
+    assert page.board_address == "/supervisor?tema=citas"
+
+
+def test_unknown_topic_has_no_board_and_no_list(db):
+    uow = UnitOfWork(supervisor().actor, seconds_after_now(0))
+    with pytest.raises(NotFound):
+        load_board(uow, "nada")
+    with pytest.raises(NotFound):
+        load_fact_list(uow, FactListQuery("opened", uow.now, topic="nada"))
+    page = load_board_page(uow, "nada")
+    assert (page.board.topic, page.wrong_topic) == ("", "No conocemos ese tema. Se muestran todos.")
+    assert load_board_page(uow, "").wrong_topic == ""

@@ -46,7 +46,7 @@ def test_agent_is_shown_with_chats_figures_and_what_keeps_them(desk):
     assert {code: shown.text for code, shown in row.figures.items()} == {
         "first_response": "0:12",
         "service_level": "—",
-        "satisfaction": "4,0",
+        "satisfaction": "4,00",
         "resolved": "1",
     }
     assert "agente=" in row.figures["resolved"].address

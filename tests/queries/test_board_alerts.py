@@ -9,6 +9,7 @@ from beneficiate.actions.payments import open_review
 from beneficiate.domain.billing.outcome import ReviewKind
 from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
+from beneficiate.models.chats import Chat
 from beneficiate.models.payments import PaymentReview
 from beneficiate.models.rollups import RollupState
 from beneficiate.queries.board import load_board
@@ -16,6 +17,7 @@ from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import request_command
 from tests.actions.payment_steps import payment_with_link
 from tests.actions.queue_steps import QueueActions, promise, seconds_after_now
+from tests.domain.booking.moments import at
 from tests.factories import agent, member, member_with_plan, supervisor
 
 
@@ -29,12 +31,40 @@ def alerts_at(second=0):
     return [(one.level, one.title, one.address) for one in board.alerts]
 
 
-def test_waits_of_three_minutes_are_an_alert(desk):
+def test_waits_of_three_minutes_without_a_promise_are_an_alert(desk):
     first, _ = desk.join(second=0), desk.join(second=100)
     assert alerts_at(179) == []
     address = f"/agente?chat={first.id}"
-    assert alerts_at(180) == [("danger", "Una persona lleva más de 3 minutos en espera.", address)]
-    assert alerts_at(280) == [("danger", "2 personas llevan más de 3 minutos en espera.", address)]
+    assert alerts_at(180) == [("warn", "Una persona lleva más de 3 minutos en espera.", address)]
+    assert alerts_at(280) == [("warn", "2 personas llevan más de 3 minutos en espera.", address)]
+
+
+def test_wait_within_its_promise_is_no_alert_however_long_it_is(desk):
+    promise(first_response_s=1200, warn_s=60, resolution_s=None)
+    desk.join()
+    assert alerts_at(600) == []
+
+
+def test_nothing_is_alarmed_while_we_are_closed_and_no_promise_runs(desk):
+    night = at("2026-11-25 23:00")
+    chat = desk.join()
+    Chat.update(awaiting_since=night).where(Chat.id == chat.id).execute()
+    assert alerts_at((night - seconds_after_now(0)).total_seconds() + 3600) == []
+
+
+def test_words_of_an_emergency_are_an_alert_until_somebody_answers(desk):
+    ana, yuliana = member(), agent()
+    luis = member()
+    first, second = desk.join(ana), desk.join(luis)
+    desk.send(first, ana, 1, "no puedo respirar")
+    address = f"/agente?chat={first.id}"
+    assert alerts_at(2) == [("danger", "Un afiliado que espera escribió palabras de urgencia.", address)]
+    desk.send(second, luis, 3, "auxilio")
+    assert alerts_at(4) == [("danger", "2 afiliados que esperan escribieron palabras de urgencia.", address)]
+    for chat in (first, second):
+        desk.take(chat, yuliana, 5)
+        desk.send(chat, yuliana, 6)
+    assert alerts_at(7) == []
 
 
 def test_deadlines_that_come_soon_or_have_passed_are_alerts(desk):

@@ -175,7 +175,9 @@ def test_last_page_has_no_cursor(db):
     assert listed(yuliana).before is not None
 
 
-def test_list_is_filtered_by_tag_and_member(act, db):
+@pytest.mark.parametrize("members_first", [0, chat_lists.MAX_MEMBERS_FIRST])
+def test_list_is_filtered_by_tag_and_member(act, db, monkeypatch, members_first):
+    monkeypatch.setattr(chat_lists, "MAX_MEMBERS_FIRST", members_first)
     yuliana = agent()
     ana, beto = member("Ana", last_name="Muñoz"), member("Beto", document_number="79111222")
     hers, his = support_chat(ana, yuliana), support_chat(beto, yuliana)

@@ -10,7 +10,6 @@ from beneficiate.queries import chat_lists
 from beneficiate.queries.chat_lists import ChatListQuery, list_desk_chats
 from beneficiate.queries.chat_order import BY_DEADLINE
 from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import OPEN_HOURS_NOW, QueueActions, promise, seconds_after_now
 from tests.factories import agent, direct_chat, member, support_chat
 
@@ -74,7 +73,7 @@ def test_a_listed_chat_says_what_is_due_and_how_it_was_counted(act):
     assert [deadline(second).state for second in (10, 31, 61)] == ["on_time", "soon", "late"]
     assert (deadline(0).promise, deadline(0).due_at) == ("first", seconds_after_now(60))
     assert deadline(0).explanation.replace("\u00a0", " ") == (
-        "Primera respuesta: 1 min hábil: 1 min el miércoles 25 (10:00–10:01 a. m.)."
+        "Primera respuesta: 1 min hábil el miércoles 25 (10:00–10:01 a. m.)."
     )
     desk.take(chat, yuliana)
     desk.send(chat, yuliana, 30)

@@ -7,7 +7,6 @@ from beneficiate.domain.booking.slots import WeeklyBlock
 from beneficiate.queries import deadline_moves
 from beneficiate.queries.deadline_moves import load_moves_by_hours
 from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import OPEN_HOURS_NOW, QueueActions, promise, seconds_after_now
 from tests.factories import supervisor
 

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from beneficiate.models.consents import Consent
 from beneficiate.queries import patients, people
+from beneficiate.queries.consents import HEALTH_DATA
 from beneficiate.unit_of_work import UnitOfWork
-from tests.factories import agent, beneficiary, member, member_with_plan, township
+from tests.factories import agent, beneficiary, member, member_with_plan, support_chat, township
 
 NOW = datetime.now(UTC)
 
@@ -80,3 +82,15 @@ def test_ten_patients_are_found_with_their_documents_masked_and_more_are_said(db
     assert (names[0][:5], len(names), has_more) == ("Ana00", 10, True)
     (row,) = patients.search_patients(UnitOfWork(agent().actor, NOW), "9876543203")["patients"]
     assert row["document"] == "TI •••• 3203"
+
+
+def test_reason_is_asked_for_unless_the_member_refuses_it(db):
+    ana, luis = member("Ana", document_number="52000111"), member("Luis", document_number="52000222")
+    beneficiary(ana)
+    row = {"kind": HEALTH_DATA, "version": "1", "address": "", "given_at": NOW, "withdrawn_at": NOW}
+    Consent.create(user=ana.id, **row)
+    chat = support_chat(ana, desk := agent())
+    found = patients.find_patients_of_chat(UnitOfWork(desk.actor, NOW), chat.id)
+    assert [one["keeps_reason"] for one in found] == [False, False]
+    (other,) = patients.find_patients_by_document(UnitOfWork(desk.actor, NOW), luis.user.document_number)
+    assert other["keeps_reason"]

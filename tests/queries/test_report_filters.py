@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from beneficiate.domain.reports.periods import Period, TimeStep
-from beneficiate.errors import InvalidForm
-from beneficiate.queries.report_filters import load_report_page, parse_report
+from beneficiate.errors import Invalid, InvalidForm
+from beneficiate.queries.report_filters import load_report_page, load_typed_report, parse_report
 from beneficiate.queries.reports import ReportNames, ReportQuery
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.reports import TypedReport
@@ -24,8 +24,10 @@ NAMES = ReportNames({7: ("Yuliana", "AG-1")}, {"pagos": "Pagos"})
         ({"periodo": "hoy"}, Period(TODAY, TODAY), TimeStep.DAY),
         ({"periodo": "semana"}, Period(date(2026, 11, 23), TODAY), TimeStep.DAY),
         ({"periodo": "mes", "en": "2026-02-10"}, Period(date(2026, 2, 1), date(2026, 2, 28)), TimeStep.DAY),
-        ({"periodo": "rango", "desde": "1/9/2026", "hasta": "30 nov 2026"},
-         Period(date(2026, 9, 1), date(2026, 11, 30)), TimeStep.WEEK),
+        ({"periodo": "rango", "desde": "1/9/2026", "hasta": "20 nov 2026"},
+         Period(date(2026, 9, 1), date(2026, 11, 20)), TimeStep.WEEK),
+        ({"periodo": "rango", "desde": "20/11/2026", "hasta": "9999-12-31"},
+         Period(date(2026, 11, 20), TODAY), TimeStep.DAY),
         ({"periodo": "rango", "desde": "2025-01-01", "por": "semana"}, Period(date(2025, 1, 1), TODAY), TimeStep.WEEK),
         ({"periodo": "rango"}, Period(TODAY, TODAY), TimeStep.DAY),
     ],
@@ -77,3 +79,16 @@ def test_page_keeps_what_was_typed(db):
         date(2026, 9, 30),
         date(2026, 11, 1),
     )
+
+
+def test_page_says_that_a_report_ends_today(db):
+    uow = UnitOfWork(supervisor().actor, CUT)
+    assert load_report_page(uow, typed(hasta="2026-12-30")).ends_today
+    assert not load_report_page(uow, typed(hasta="2026-11-25")).ends_today
+    assert not load_report_page(uow, typed(hasta="")).ends_today
+
+
+@pytest.mark.parametrize(("filters", "said"), [({"agente": "8"}, "agente"), ({"tema": "nada"}, "tema")])
+def test_download_says_what_is_wrong(db, filters, said):
+    with pytest.raises(Invalid, match=f"No conocemos .*{said}"):
+        load_typed_report(UnitOfWork(supervisor().actor, CUT), typed(**filters))

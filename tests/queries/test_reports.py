@@ -21,12 +21,12 @@ def uow(db):
     Topic.create(code="pagos", name="Pagos", is_active=True)
     yuliana, omar = agent("Yuliana"), agent("Omar")
     for days_ago, who, topic, score in (
-        (0, yuliana, "pagos", 5),
-        (0, None, "", None),
-        (1, omar, "", 4),
-        (9, yuliana, "", None),
-        (30, omar, "pagos", 2),
         (31, None, "pagos", None),
+        (30, omar, "pagos", 2),
+        (9, yuliana, "", None),
+        (1, omar, "", 4),
+        (0, None, "", None),
+        (0, yuliana, "pagos", 5),
     ):
         add_chat(days_ago, agent=who, topic=topic, score=score, wait=30 + days_ago)
     fold(17)

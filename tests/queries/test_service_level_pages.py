@@ -9,7 +9,6 @@ from beneficiate.models.facts import Fact
 from beneficiate.queries import service_level_pages as pages
 from beneficiate.queries.service_levels import load_levels_in_force
 from beneficiate.unit_of_work import UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import OPEN_HOURS_NOW, QueueActions, create_topic, promise, seconds_after_now
 from tests.factories import agent, member, supervisor
 

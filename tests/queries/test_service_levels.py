@@ -12,7 +12,6 @@ from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursExce
 from beneficiate.models.chats import Chat
 from beneficiate.queries import service_levels
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
-from tests.actions.conftest import db  # noqa: F401
 from tests.actions.queue_steps import OPEN_HOURS_NOW, create_topic, promise
 from tests.factories import member, support_chat
 

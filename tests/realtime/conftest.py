@@ -8,6 +8,8 @@ from tests.realtime.fakes import FakeScheduler
 from tests.ws_client import wait_until
 
 UNREADABLE = BusMessage(("presence",), b'{"secret": "a field of a newer version"}')
+CHANNELS = ("user:31", "agent:7", "presence")
+"""What every bus of these tests joins."""
 
 
 @pytest.fixture
@@ -31,7 +33,13 @@ class BusClient:
 
     async def start(self):
         await self.bus.start(self._on_message, self._on_gap)
+        await self.join(*CHANNELS)
         return self
+
+    async def join(self, *channels):
+        for channel in channels:
+            self.bus.join(channel)
+        await self.bus.wait_joined()
 
     def _on_message(self, message):
         if message == UNREADABLE:

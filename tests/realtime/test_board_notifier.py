@@ -26,9 +26,9 @@ class Drawing:
         self.may_finish = asyncio.Event()
         self.may_finish.set()
 
-    async def __call__(self):
+    async def __call__(self, topic):
         self.count += 1
-        html = f"<div>{self.count}</div>"
+        html = f"<div>{topic}{self.count}</div>"
         await self.may_finish.wait()
         if self.problem:
             raise self.problem
@@ -51,7 +51,7 @@ async def test_changes_within_a_second_are_one_frame_computed_once_for_all(hub, 
     notify = BoardNotifier(hub, draw, scheduler)
     watchers = [connect(hub, user_id) for user_id in (1, 2)]
     for connection, _ in watchers:
-        notify.add_watcher(connection)
+        notify.add_watcher(connection, "")
     await settle()
     assert [boards(one) for one in watchers] == [["<div>1</div>"]] * 2
     for _ in range(5):
@@ -73,7 +73,7 @@ async def test_without_watchers_nothing_is_computed(hub, scheduler):
     notify = BoardNotifier(hub, draw, scheduler)
     notify(CHANGED)
     connection, _ = connect(hub, 1)
-    notify.add_watcher(connection)
+    notify.add_watcher(connection, "")
     notify.remove_watcher(connection)
     await settle()
     scheduler.advance(BOARD_INTERVAL_S)
@@ -87,7 +87,7 @@ async def show_after_problem(hub, scheduler, problem, *changes):
     draw = Drawing()
     draw.problem = problem
     notify, watcher = BoardNotifier(hub, draw, scheduler), connect(hub, 1)
-    notify.add_watcher(watcher[0])
+    notify.add_watcher(watcher[0], "")
     await settle()
     assert boards(watcher) == ["board_unavailable"]
     draw.problem = None
@@ -113,7 +113,7 @@ async def test_no_second_board_is_computed_while_one_takes_longer_than_a_second(
     draw = Drawing()
     draw.may_finish.clear()
     notify, watcher = BoardNotifier(hub, draw, scheduler), connect(hub, 1)
-    notify.add_watcher(watcher[0])
+    notify.add_watcher(watcher[0], "")
     await settle()
     notify(CHANGED)
     for _ in range(3):
@@ -132,7 +132,7 @@ async def test_board_is_sent_when_the_clock_alone_changes_it(hub, scheduler):
     draw = Drawing()
     draw.changes_at = NOW + timedelta(minutes=3)
     notify, watcher = BoardNotifier(hub, draw, scheduler), connect(hub, 1)
-    notify.add_watcher(watcher[0])
+    notify.add_watcher(watcher[0], "")
     await settle()
     scheduler.advance(179)
     await settle()
@@ -142,3 +142,29 @@ async def test_board_is_sent_when_the_clock_alone_changes_it(hub, scheduler):
     await settle()
     assert draw.count == 2
     assert len(boards(watcher)) == 2
+
+
+@pytest.mark.gen_test
+async def test_each_board_is_sent_to_who_watches_it_and_one_is_drawn_at_a_time(hub, scheduler):
+    draw = Drawing()
+    draw.may_finish.clear()
+    notify, (one, other) = BoardNotifier(hub, draw, scheduler), [connect(hub, user_id) for user_id in (1, 2)]
+    notify.add_watcher(one[0], "citas")
+    notify.add_watcher(other[0], "pagos")
+    await settle()
+    assert draw.count == 1
+    draw.may_finish.set()
+    await settle()
+    assert (boards(one), boards(other)) == (["<div>citas1</div>"], ["<div>pagos2</div>"])
+    # Whoever chooses another topic is sent no board of the one before.
+    notify.add_watcher(one[0], "")
+    scheduler.advance(BOARD_INTERVAL_S)
+    notify(CHANGED)
+    await settle()
+    assert sorted(boards(one) + boards(other)) == ["<div>3</div>", "<div>pagos4</div>"]
+    notify.remove_watcher(one[0])
+    notify.remove_watcher(other[0])
+    scheduler.advance(BOARD_INTERVAL_S)
+    notify(CHANGED)
+    await settle()
+    assert draw.count == 4

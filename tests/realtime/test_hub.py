@@ -220,7 +220,7 @@ def test_a_connection_that_cannot_be_closed_keeps_no_other_open(hub, join):
     (_, broken), (_, other) = join(31), join(32)
     broken.close = fail
     hub.close_all()
-    assert other.closed == (CLOSE_RESTARTING, "restarting")
+    assert other.closed[0] == CLOSE_RESTARTING
     assert all(connection.is_closed for connection in hub.connections)
 
 
@@ -238,7 +238,19 @@ def test_close_all_closes_every_connection_with_1012(hub, join):
 
     hub.close_all()
 
-    assert [transport.closed for transport in transports] == [(1012, "restarting")] * 3
+    assert [transport.closed[0] for transport in transports] == [1012] * 3
+
+
+def test_each_client_is_told_its_own_delay_which_spreads_many_over_seconds(hub, join):
+    transports = [join(number)[1] for number in range(1, 601)]
+
+    hub.close_all()
+
+    delays = [int(transport.closed[1].removeprefix("restarting ")) for transport in transports]
+    # 200 a second; a client reads at most 9,999.
+    assert 2_500 < max(delays) <= 3_000
+    assert min(delays) < 500
+    assert len(set(delays)) > 300
 
 
 def test_connections_are_closed_some_at_a_time_after_a_gap(io_loop, hub, join, monkeypatch):

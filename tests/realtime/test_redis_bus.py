@@ -1,6 +1,7 @@
 """The bus over Redis reports gaps, keeps working locally without Redis, and skips unreadable messages."""
 
 import asyncio
+import time
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from beneficiate.errors import Unavailable
 from beneficiate.realtime.bus import BusMessage
-from beneficiate.realtime.redis_bus import REDIS_CHANNEL, RedisBus, cancel_until_done
+from beneficiate.realtime.redis_bus import HEARTBEAT_S, MAX_SILENCE_S, RedisBus, cancel_until_done
 from tests import servers
 from tests.realtime.fakes import make_bus_message
 from tests.silent_proxy import SilentProxy
@@ -79,7 +80,7 @@ async def test_unreadable_message_does_not_stop_the_bus(listen, redis_url):
     bus_client, other = await listen(RedisBus(redis_url)), await listen(RedisBus(redis_url))
     stranger = redis.asyncio.Redis.from_url(redis_url)
     for nonsense in (b"\xc1 not msgpack", b"\x93\x01\x02\x03", b""):
-        await stranger.publish(REDIS_CHANNEL, nonsense)
+        await stranger.publish(bus_client.bus.inbox, nonsense)
     await stranger.aclose()
 
     other.bus.publish([make_bus_message()])
@@ -109,13 +110,13 @@ async def test_a_batch_that_fails_for_an_unforeseen_reason_stops_neither_the_nex
     listen, redis_url, monkeypatch
 ):
     sender, other = await listen(RedisBus(redis_url, heartbeat_s=60)), await listen(RedisBus(redis_url))
-    publish_batch = sender.bus._publish_batch
+    publish_batches = sender.bus._publish_batches
 
     async def fail_once(batch):
-        monkeypatch.setattr(sender.bus, "_publish_batch", publish_batch)
+        monkeypatch.setattr(sender.bus, "_publish_batches", publish_batches)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(sender.bus, "_publish_batch", fail_once)
+    monkeypatch.setattr(sender.bus, "_publish_batches", fail_once)
     with capture_logs() as logs:
         sender.bus.publish([make_bus_message(1)])
         await asyncio.sleep(0)
@@ -127,16 +128,16 @@ async def test_a_batch_that_fails_for_an_unforeseen_reason_stops_neither_the_nex
 
 @pytest.mark.gen_test
 async def test_what_is_published_in_one_iteration_of_the_loop_travels_together(listen, redis_url):
-    bus = (await listen(RedisBus(redis_url, heartbeat_s=60))).bus
+    bus, other = (await listen(RedisBus(redis_url))).bus, (await listen(RedisBus(redis_url, heartbeat_s=60))).bus
     async with redis.asyncio.Redis.from_url(redis_url) as client, client.pubsub(ignore_subscribe_messages=True) as spy:
-        await spy.subscribe(REDIS_CHANNEL)
+        await spy.subscribe(other.inbox)
         await spy.get_message(timeout=5)
         for number in (1, 2, 3):
             bus.publish([make_bus_message(number)])
             bus.publish([])
         await bus.stop()
         batches = [await spy.get_message(ignore_subscribe_messages=True, timeout=5)]
-        await client.publish(REDIS_CHANNEL, b"end")
+        await client.publish(other.inbox, b"end")
         batches.append(await spy.get_message(ignore_subscribe_messages=True, timeout=5))
     _, messages = msgspec.msgpack.decode(batches[0]["data"])
     assert msgspec.convert(messages, list[BusMessage]) == [make_bus_message(number) for number in (1, 2, 3)]
@@ -160,6 +161,40 @@ async def test_a_subscription_that_falls_silent_is_replaced_and_reported_as_a_ga
 
     await silent.bus.stop()
     await proxy.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_silent_subscription_is_noticed_after_three_seconds(listen, redis_url):
+    proxy = await SilentProxy(redis_url).start()
+    silent = await listen(RedisBus(proxy.url))
+    proxy.silence()
+    began = asyncio.get_running_loop().time()
+    await wait_until(lambda: silent.gaps)
+    assert asyncio.get_running_loop().time() - began > MAX_SILENCE_S - HEARTBEAT_S
+    assert MAX_SILENCE_S == 3
+    await silent.bus.stop()
+    await proxy.stop()
+
+
+@pytest.mark.gen_test
+async def test_process_that_was_stopped_for_long_is_not_silent(listen, redis_url, monkeypatch):
+    loop, stopped_s = asyncio.get_running_loop(), 0
+    monkeypatch.setattr(loop, "time", lambda: time.monotonic() + stopped_s)
+    own, other = await listen(RedisBus(redis_url, heartbeat_s=0.05)), await listen(RedisBus(redis_url))
+    for number in range(1, 6):
+        stopped_s += MAX_SILENCE_S + 1
+        other.bus.publish([make_bus_message(number)])
+        await own.receive(number)
+    assert own.gaps == 0
+
+
+@pytest.mark.gen_test
+async def test_lag_is_measured_from_the_queueing_of_a_heartbeat(listen, redis_url):
+    lags = []
+    await listen(RedisBus(redis_url, heartbeat_s=0.02, observe_lag=lags.append))
+    await wait_until(lambda: len(lags) > 2)
+    assert all(0 < lag < 5 for lag in lags)
 
 
 @pytest.mark.gen_test

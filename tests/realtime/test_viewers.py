@@ -2,9 +2,9 @@
 
 import pytest
 
-from beneficiate.protocol.channels import VIEWING_CHANNEL, watched_chat_channel
+from beneficiate.protocol.channels import watched_chat_channel
 from beneficiate.protocol.desk_tools import VIEWING_TTL_S, ChatViewer
-from beneficiate.realtime.bus import BusMessage
+from beneficiate.realtime.bus import BusMessage, MemoryBus
 from beneficiate.realtime.hub import Hub
 from beneficiate.realtime.viewers import (
     CHANGE_INTERVAL_S,
@@ -30,6 +30,16 @@ class LoopbackBus:
                 hub.deliver(message)
 
 
+class SlowBus(MemoryBus):
+    """A bus that has not joined anything until the test says so."""
+
+    has_joined = False
+
+    @property
+    def is_joining(self):
+        return not self.has_joined
+
+
 @pytest.fixture
 def bus():
     return LoopbackBus()
@@ -42,7 +52,6 @@ def start_process(bus, scheduler):
     def start():
         hub = Hub()
         tracker = ViewerTracker(hub, bus, scheduler)
-        hub.intercept(VIEWING_CHANNEL, tracker)
         bus.hubs.append(hub)
         return hub, tracker
 
@@ -87,7 +96,7 @@ def test_two_connections_of_a_user_are_one_viewer_until_both_are_gone(process, s
     for client, user_id in ((supervisor, 51), (left, 45), (right, 45)):
         tracker.add_viewer(client[0], CHAT, viewer(user_id))
     scheduler.advance(VIEWERS_INTERVAL_S)
-    assert shown(supervisor)[-1] == [(51, False), (45, False)]
+    assert shown(supervisor)[-1] == [(45, False), (51, False)]
     tracker.remove_connection(left[0])
     scheduler.advance(VIEWERS_INTERVAL_S)
     assert shown(supervisor) == []
@@ -117,6 +126,7 @@ def test_viewers_of_a_killed_process_expire(start_process, bus, scheduler):
     one, other = connect(here, 45), connect(there, 46)
     tracker.add_viewer(one[0], CHAT, viewer(45))
     its_tracker.add_viewer(other[0], CHAT, viewer(46))
+    its_tracker.ask_for_viewers(CHAT)
     scheduler.advance(VIEWERS_INTERVAL_S)
     assert shown(one)[-1] == shown(other)[-1] == [(45, False), (46, False)]
     bus.hubs.remove(there)
@@ -125,6 +135,32 @@ def test_viewers_of_a_killed_process_expire(start_process, bus, scheduler):
         tracker.add_viewer(one[0], CHAT, viewer(45))
         assert shown(one) == []
     scheduler.advance(VIEWERS_INTERVAL_S + 2)
+    assert shown(one) == [[(45, False)]]
+
+
+def test_process_with_its_first_viewer_learns_of_the_others_and_who_of_them_types(start_process, scheduler):
+    (here, tracker), (there, its_tracker) = start_process(), start_process()
+    one, other = connect(here, 45), connect(there, 46)
+    tracker.add_viewer(one[0], CHAT, viewer(45))
+    tracker.set_typing(one[0], CHAT, is_typing=True)
+    its_tracker.add_viewer(other[0], CHAT, viewer(46))
+    assert shown(other) == [[(46, False)]]
+    its_tracker.ask_for_viewers(CHAT)
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    assert shown(other)[-1] == [(45, True), (46, False)]
+
+
+def test_who_left_while_a_process_had_no_viewer_is_not_shown_to_the_next_one(start_process, scheduler):
+    (here, tracker), (there, its_tracker) = start_process(), start_process()
+    one, other = connect(here, 45), connect(there, 46)
+    tracker.add_viewer(one[0], CHAT, viewer(45))
+    its_tracker.add_viewer(other[0], CHAT, viewer(46))
+    tracker.remove_viewer(one[0], CHAT)
+    its_tracker.remove_connection(other[0])
+    scheduler.advance(VIEWERS_INTERVAL_S)
+    shown(one)
+    tracker.add_viewer(one[0], CHAT, viewer(45))
+    tracker.ask_for_viewers(CHAT)
     assert shown(one) == [[(45, False)]]
 
 
@@ -171,3 +207,17 @@ def test_one_more_chat_replaces_the_one_updated_longest_ago(process):
         tracker.add_viewer(client[0], chat_id, viewer(45))
     (viewed,) = tracker._viewed_by_connection.values()
     assert list(viewed) == list(range(2, MAX_VIEWED_CHATS + 2))
+
+
+def test_everybody_who_comes_before_the_process_has_joined_is_told_to_look_again(bus, scheduler):
+    """A millisecond behind the first viewer is early enough to miss a change by another process."""
+    joining = SlowBus()
+    hub = Hub(joining)
+    tracker = ViewerTracker(hub, bus, scheduler)
+    one, other = connect(hub, 45), connect(hub, 46)
+    assert tracker.add_viewer(one[0], CHAT, viewer(45))
+    assert tracker.add_viewer(other[0], CHAT, viewer(46))
+    # What repeats every 15 s looks no further: it has been told.
+    assert not tracker.add_viewer(other[0], CHAT, viewer(46))
+    joining.has_joined = True
+    assert not tracker.add_viewer(connect(hub, 47)[0], CHAT, viewer(47))

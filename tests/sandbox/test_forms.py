@@ -79,7 +79,7 @@ def test_payer_enters_an_open_amount_in_pesos(text, cents):
     assert payment.amount_in_cents == cents
 
 
-@pytest.mark.parametrize("text", ["", "1.499", "mil", "²²²²", "-25000", "10.000.000.001", "9" * 5000])
+@pytest.mark.parametrize("text", ["", "1.499", "25000.00", "mil", "²²²²", "-25000", "10.000.000.001", "9" * 5000])
 def test_amount_that_no_link_may_have_is_refused(text):
     assert wrong_fields("pse", {**VALID["pse"], "amount": text}, OPEN_LINK) == {"amount"}
 

@@ -43,6 +43,17 @@ async def test_changed_entry_breaks_the_chain(store):
         await verify_chain(store, [])
 
 
+@pytest.mark.parametrize("position", [0, -7, 5])
+@pytest.mark.gen_test
+async def test_entry_that_was_inserted_breaks_the_chain(store, position):
+    """Triggers refuse no insertion; an entry before the first one is shown, so it is verified."""
+    first = AuditEntry.get(AuditEntry.position == 1).__data__
+    AuditEntry.insert(first | {"id": 9, "position": position, "hash": "0" * 64}).execute()
+    with pytest.raises(Conflict, match=f"El registro {position} no sigue al que estaba antes"):
+        await verify_chain(store, [])
+    assert await verify_new_entries(store) == ChainBreak(position, "relinked")
+
+
 @pytest.mark.gen_test
 async def test_removed_entry_is_missing(store):
     with audit_triggers_off():
@@ -59,6 +70,17 @@ async def test_entries_taken_from_the_end_are_noticed_by_an_anchor(store):
     assert "3 registros" in await verify_chain(store, [link(3)])
     with pytest.raises(Conflict, match="el registro 4 tiene otra huella o falta"):
         await verify_chain(store, [anchor])
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("kept", "missing"), [(0, 4), (2, 4), (3, 4)])
+async def test_shorter_chain_is_not_the_one_that_was_verified(store, kept, missing):
+    await verify_new_entries(store)
+    assert "4 registros" in await verify_chain(store, [])
+    with audit_triggers_off():
+        AuditEntry.delete().where(AuditEntry.position > kept).execute()
+    with pytest.raises(Conflict, match=f"se verificó antes: el registro {missing} tiene otra huella o falta"):
+        await verify_chain(store, [])
 
 
 @pytest.mark.gen_test
@@ -146,6 +168,8 @@ async def test_chain_that_was_written_anew_differs_from_what_was_verified(store)
     with database.atomic():
         for number in range(3):
             write_audit(UnitOfWork(supervisor().actor, NOW), "b", f"s:{number}")
-    assert "5 registros" in await verify_chain(store, [])
+    # It fits together, and is not what was verified.
+    with pytest.raises(Conflict, match="se verificó antes: el registro 4 tiene otra huella"):
+        await verify_chain(store, [])
     for _ in range(2):
         assert await verify_new_entries(store) == ChainBreak(4, "changed")

@@ -29,7 +29,9 @@ NO_VIEWS = DataViewList([], None, NOW, is_first=True)
     ],
 )
 def test_state_of_the_consent(consent, state):
-    assert Account(None, [], [], 0, [], [], 4, [], [], [], consent, "1", NO_VIEWS).consent_state == state
+    assert (
+        Account(None, [], [], 0, [], [], 4, [], [], [], consent, "1", NO_VIEWS, [], None, None).consent_state == state
+    )
 
 
 def test_device_is_named_by_its_kind():

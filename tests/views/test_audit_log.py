@@ -97,3 +97,17 @@ def test_what_stands_before_a_break_is_certain(broken, begins):
 def test_broken_chain_is_whole_up_to_the_entry_before():
     chain = ChainStatus(40, NOW, 12, "missing", 41)
     assert (chain.whole, chain.broken_sentence) == (11, "Falta ese registro.")
+
+
+@pytest.mark.parametrize(
+    ("subject", "names", "said"),
+    [
+        ("plan:1", {("plan", 1): "Plan Familiar"}, "Plan Familiar"),
+        ("plan:1", {("plan", 1): "Planeta"}, "Plan Planeta"),
+        ("user:7", {("user", 7): "Marta Ruiz"}, "Marta Ruiz"),
+        ("user:7", {}, "Persona 7"),
+        ("topic:2", {("topic", 2): "Pagos"}, "Tema Pagos"),
+    ],
+)
+def test_subject_is_said_once(subject, names, said):
+    assert describe_subject(subject, names) == said

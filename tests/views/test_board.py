@@ -1,11 +1,12 @@
 """The parts of the board that say things in words."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from beneficiate.models.accounts import AVAILABLE, AWAY
-from beneficiate.views.board import AgentChat, AgentRow, build_list_address
+from beneficiate.views.board import AgentRow, Board, build_list_address
 
 NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
 
@@ -13,17 +14,20 @@ NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
 def row(**changes):
     given = {
         "agent_id": 7,
+        "user_id": 70,
         "name": "Yuliana Gil",
         "code": "AG-1",
         "initials": "YG",
         "avatar_color": 1,
         "topics": [],
+        "knows_topic": False,
         "is_online": True,
         "availability": AVAILABLE,
         "is_automatic": False,
         "since": NOW,
         "reason": "",
         "capacity": 2,
+        "load": 0,
         "chats": [],
         "figures": {},
         "last_activity": None,
@@ -40,8 +44,17 @@ def test_who_is_not_online_takes_no_chats(changes, label):
 
 
 def test_load_is_counted_in_boxes():
-    one = row(chats=[AgentChat(1, "Ana", "", NOW)])
-    assert (one.load, one.load_boxes) == (1, [True, False])
+    one = row(load=1)
+    assert one.load_boxes == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("used", "capacity", "text"),
+    [(3, 8, "3 de 8 cupos en uso"), (1, 1, "1 de 1 cupo en uso"), (0, 0, "Nadie está disponible")],
+)
+def test_places_are_said_even_if_nobody_is_available(used, capacity, text):
+    empty = dict.fromkeys((field.name for field in fields(Board)), None)
+    assert Board(**{**empty, "used": used, "capacity": capacity}).places_text == text
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,28 @@ from datetime import date
 import pytest
 
 from beneficiate.domain.booking.slots import DayException
-from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule
+from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, WeekForm
 
 DAY = date(2026, 12, 31)
 
 
 def test_each_weekday_has_an_empty_row_and_at_least_two():
     week = [[], [(480, 720)], [(0, 720), (780, 1440)], [], [], [], []]
-    rows = Schedule(True, "", week, [], [], DAY).week_rows
+    rows = WeekForm(week, {}).rows
     assert rows[:3] == [
         [("", ""), ("", "")],
         [("08:00", "12:00"), ("", "")],
         [("00:00", "12:00"), ("13:00", "00:00"), ("", "")],
     ]
+
+
+def test_rows_that_were_typed_are_kept_whatever_is_stored_now():
+    typed = {f"dia-1-{n}-{end}": at for n in range(3) for end, at in (("desde", f"0{n}:00"), ("hasta", f"0{n}:30"))}
+    typed |= {"dia-1-3-desde": "", "dia-1-3-hasta": "", "dia-9-0-desde": "x", "antes-dia-1": "07:00-19:00"}
+    week = WeekForm([[(480, 720)], [], [], [], [], [], []], typed)
+    assert week.rows[1] == [("00:00", "00:30"), ("01:00", "01:30"), ("02:00", "02:30"), ("", "")]
+    assert week.rows[0] == [("", ""), ("", "")]
+    assert (week.seen["dia-0"], week.seen["dia-1"]) == ("08:00-12:00", "07:00-19:00")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiate.views.charts import BASE, MAX_TICKS, TOP, ChartPoint, build_bars, build_lines
+from beneficiate.views.charts import BASE, MAX_TICKS, SHOWN_LABELS_ASIDE, TOP, ChartPoint, build_bars, build_lines
 
 
 def point(value, number=0, **more):
@@ -43,6 +43,12 @@ def test_names_become_fewer_and_the_newest_stays():
     assert len(shown) <= 22
     assert shown[-1] == "59"
     assert len([label for label in chart.labels if label.text and not label.is_minor]) <= 6
+
+
+def test_narrow_chart_has_fewer_names():
+    points = [point(1, number) for number in range(16)]
+    assert sum(bool(label.text) for label in build_bars(points).labels) == 16
+    assert sum(bool(label.text) for label in build_bars(points, SHOWN_LABELS_ASIDE).labels) == 8
 
 
 def test_holidays_and_unfinished_days_are_marked():

@@ -18,6 +18,7 @@ SUPPORT_ROW = {
     "last_seq": 9,
     "user_unread": 2,
     "other_unread": 3,
+    "span": 1,
     "first_name": "Ana",
     "last_name": "Rojas",
     "email": "ana@x.co",

@@ -22,7 +22,7 @@ def test_time_that_earlier_waits_took_is_said():
     deadline = build(move_deadlines(clocks, PROMISED, OPEN_HOURS_NOW, CALENDAR))
     assert (deadline.promise, deadline.state) == ("resolve", "on_time")
     assert deadline.explanation.replace("\u00a0", " ") == (
-        "Resolución: de 4 h ya pasaron 1 h; quedaban 3 h hábiles: 3 h el miércoles 25 (10:00 a. m.–1:00 p. m.)."
+        "Resolución: de 4 h ya pasaron 1 h; quedaban 3 h hábiles el miércoles 25 (10:00 a. m.–1:00 p. m.)."
     )
 
 

@@ -75,10 +75,10 @@ def test_agent_sees_their_state_and_how_many_chats_they_have(changes, label, loa
     assert ("Almuerzo" in html) is ("reason" in changes)
 
 
-@pytest.mark.parametrize(("load", "used"), [(0, 0), (1, 1), (9, 1), (20, 3), (39, 5), (40, 6)])
-def test_many_places_are_drawn_as_six_in_proportion(load, used):
+@pytest.mark.parametrize(("load", "used"), [(0, 0), (1, 1), (9, 2), (20, 5), (39, 9), (40, 10)])
+def test_many_places_are_drawn_as_ten_in_proportion(load, used):
     html = render(AvailabilityPart(own_agent(capacity=40, load=load)))
-    assert (html.count("<i"), html.count('class="is-used"')) == (6, used)
+    assert (html.count("<i"), html.count('class="is-used"')) == (10, used)
 
 
 def test_colleagues_are_named_with_what_they_do():
@@ -105,11 +105,11 @@ def test_empty_search_says_why(is_too_short, title):
 
 @pytest.mark.parametrize(
     ("capacity", "load", "used"),
-    [(4, 0, 0), (4, 1, 1), (4, 4, 4), (4, 9, 4), (40, 1, 1), (40, 20, 3), (40, 39, 5), (40, 40, 6), (0, 2, 0)],
+    [(4, 0, 0), (4, 1, 1), (8, 3, 3), (4, 9, 4), (40, 1, 1), (40, 20, 5), (40, 39, 9), (40, 40, 10), (0, 2, 0)],
 )
 def test_meter_is_full_only_when_the_agent_is(capacity, load, used):
     boxes = own_agent(capacity=capacity, load=load).load_boxes
-    assert len(boxes) == min(capacity, 6)
+    assert len(boxes) == min(capacity, 10)
     assert boxes == [True] * used + [False] * (len(boxes) - used)
 
 

@@ -32,6 +32,7 @@ def own(can_move=True, can_cancel=True):
         professional_name="Germán Cifuentes",
         city_id=149,
         city_name="Bogotá, D.C.",
+        place="Bogotá, D.C.",
         location="Calle 116",
         starts_at=at("2026-11-25 08:00"),
         duration_minutes=30,

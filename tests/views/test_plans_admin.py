@@ -8,8 +8,8 @@ def row(running, payments):
 
 
 def test_price_says_what_keeps_its_own():
-    assert row(1, 0).price_text.endswith("1 plan vigente y 0 pagos en curso conservan los suyos.")
-    assert row(7, 1).price_text.endswith("7 planes vigentes y 1 pago en curso conservan los suyos.")
+    assert row(1, 0).purchase_text.endswith("1 plan vigente y 0 pagos en curso conservan los suyos.")
+    assert row(7, 1).purchase_text.endswith("7 planes vigentes y 1 pago en curso conservan los suyos.")
 
 
 def test_running_plans_go_on():

@@ -35,6 +35,15 @@ def test_value_and_change(code, figure, before, text, change):
     assert (shown.text, shown.change.text) == (text, change)
 
 
+def test_list_leads_back_to_its_report():
+    filters = ReportFilters(AUGUST, CUT, agent_id=7, topic="pagos", hour=3)
+    assert (
+        filters.report_address
+        == "/supervisor/reportes?periodo=rango&desde=2026-08-01&hasta=2026-08-25&agente=7&tema=pagos"
+    )
+    assert ReportFilters(AUGUST, CUT).report_address.endswith("hasta=2026-08-25")
+
+
 def test_figure_without_a_period_before_has_no_change():
     shown = ReportFigure(METRICS["satisfaction"], Figure(4.6, 9, 4.2, 5.0), "/x")
     assert (shown.change, shown.before_text, shown.interval_text) == (None, "—", "entre 4,20 y 5,00")

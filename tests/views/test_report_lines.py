@@ -7,16 +7,20 @@ import pytest
 
 from beneficiate.queries.report_filters import load_typed_report
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.report_figures import format_value
+from beneficiate.views.metrics import format_value
 from beneficiate.views.report_files import figures_csv
 from beneficiate.views.report_lines import LINE_HEADER, build_report_document, describe_report, list_report_lines
-from tests.actions.conftest import db  # noqa: F401
 from tests.factories import agent, supervisor
 from tests.queries.report_rows import CUT, add_chat, typed
 
 
 @pytest.fixture
-def report(db):  # noqa: F811
+def db(rolled_back_db):
+    return rolled_back_db
+
+
+@pytest.fixture
+def report(db):
     yuliana = agent("Yuliana")
     for days_ago, score in ((0, 5), (1, 4), (30, 2)):
         add_chat(days_ago, agent=yuliana, score=score)

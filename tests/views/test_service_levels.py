@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from beneficiate.domain.booking.business_hours import BusinessHours
 from beneficiate.domain.booking.slots import WeeklyBlock
 from beneficiate.domain.service_levels.calendar import WorkingCalendar
@@ -53,17 +55,39 @@ def test_labels_are_those_of_the_fields():
     assert parse_service_level(texts).promised == PromisedTimes(60)
 
 
-def test_effect_is_said_in_words():
+def test_move_is_earlier_or_later():
     at = SATURDAY
     move = MovedChat(1, "Ana", "", at, at.replace(hour=18), at.replace(hour=17), None)
     assert move.is_earlier
     without = MovedChat(1, "Ana", "", at, at, None, None)
     assert (without.is_earlier, without.is_later) == (False, True)
-    assert MovedChats(5, [move], 2, 1, 1, 0, 1).sentence == (
-        "De 5 abiertos, 2 cambian de plazo: 1 vencería antes, 1 vencería después, 1 avisa dentro de media hora, "
-        "ninguno quedaría vencido."
-    )
-    assert MovedChats(5, [], 0, 0, 0, 0, 0).sentence == "Ningún chat abierto cambia de plazo."
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 0, 0, 0, 0, 0), "Ningún chat abierto tiene niveles de servicio."),
+        ((5, 0, 0, 0, 0, 0), "Ningún chat abierto con niveles de servicio cambia de plazo."),
+        (
+            (5, 2, 1, 1, 0, 1),
+            "De 5 chats abiertos con niveles de servicio, 2 cambian de plazo: 1 vencería antes, 1 vencería después. "
+            "Al guardar, ninguno quedaría vencido. Se avisaría de 1 dentro de media hora.",
+        ),
+        (
+            (6, 1, 1, 0, 1, 0),
+            "De 6 chats abiertos con niveles de servicio, 1 cambia de plazo: 1 vencería antes. "
+            "Al guardar, 1 quedaría vencido.",
+        ),
+        (
+            (1, 1, 1, 0, 1, 0),
+            "El único chat abierto con niveles de servicio cambia de plazo: vencería antes. "
+            "Al guardar, 1 quedaría vencido.",
+        ),
+    ],
+)
+def test_effect_says_of_which_chats_it_speaks(counts, said):
+    open_count, moved, earlier, later, late, soon = counts
+    assert MovedChats(open_count, [], moved, earlier, later, late, soon).sentence == said
 
 
 def test_paths_of_topics():

@@ -1,5 +1,7 @@
 """The staff as supervisors see it."""
 
+import pytest
+
 from beneficiate.views.staff import Presence, StaffMember, StaffRow
 
 
@@ -11,10 +13,27 @@ def test_row_has_the_letters_and_the_role_of_a_person():
 def test_capacity_says_what_it_means_now():
     row = StaffRow(7, "Ana Uribe", "activas", "", "AG-1", "agente", "", None)
     texts = [
-        StaffMember(row, False, "Ana", Presence("", ""), {"": 3}, capacity).capacity_text for capacity in (3, 4, 6)
+        StaffMember(row, False, "Ana", Presence("", ""), {"": 3}, 0, capacity).capacity_text for capacity in (3, 4, 6)
     ]
     assert texts == [
         "Tiene 3. No se le asigna ninguno más por ahora.",
         "Tiene 3. Se le asignará 1 más.",
         "Tiene 3. Se le asignarán 3 más.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "waiting", "said"),
+    [
+        (0, 0, ""),
+        (1, 1, "1 espera respuesta: va al frente de la fila y conserva su reloj."),
+        (1, 0, "En 1 nadie espera: va detrás, y lo recibe otra persona."),
+        (3, 1, "1 espera respuesta: va al frente de la fila y conserva su reloj. En 2 nadie espera: van detrás,"),
+        (3, 2, "2 esperan respuesta: van al frente de la fila y conservan su reloj. En 1 nadie espera: va detrás,"),
+    ],
+)
+def test_what_becomes_of_the_chats_of_somebody_who_goes(count, waiting, said):
+    row = StaffRow(1, "Ana Uribe", "activas", "", "AG-1", "agente", "", None)
+    text = StaffMember(row, False, "Ana", Presence("", ""), {"": count}, waiting, 5).return_text
+    assert text.startswith(said)
+    assert bool(text) == bool(count)

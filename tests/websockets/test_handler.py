@@ -13,13 +13,16 @@ from tornado.httpclient import HTTPClientError
 
 from beneficiate.actions import accounts
 from beneficiate.jobs import connections
-from beneficiate.models.accounts import Agent
+from beneficiate.models.accounts import Agent, UserConnection
+from beneficiate.queries.accounts import identify_actors
+from beneficiate.realtime.admission import Admission
 from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.views.masking import mask_email
 from beneficiate.websockets.dispatcher import CommandDispatcher
 from tests.conftest import stop_refilling
 from tests.factories import SECRET, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import call_api, fetch
+from tests.ws_client import open_raw_websocket
 
 OTHER_SECRET = "a-secret-of-somebody-else-altogether"
 UPGRADE = {
@@ -303,3 +306,43 @@ async def test_a_bug_ends_the_connection_and_is_logged_without_the_address(serve
         await client.wait_closed()
     (failure,) = [one for one in entries if one["event"] == "socket_failed"]
     assert "127.0.0.1" not in repr(failure)
+
+
+@pytest.mark.gen_test
+async def test_peer_that_leaves_during_the_handshake_leaves_nothing_behind(server, monkeypatch):
+    ana, luis = member(), member()
+    run, asked, may_answer = server.context.store.run, asyncio.Event(), asyncio.Event()
+
+    async def identify_slowly(*request):
+        asked.set()
+        await may_answer.wait()
+        return await run(*request)
+
+    monkeypatch.setattr(
+        server.context.store,
+        "run",
+        lambda action, *more: identify_slowly(action, *more) if action is identify_actors else run(action, *more),
+    )
+    opening = asyncio.ensure_future(open_raw_websocket(server.port, ana.token, lambda text: None))
+    await asked.wait()
+    opening.cancel()
+    await asyncio.wait([opening])
+    await fetch(server.port, "/healthz")  # by then its end was noticed
+
+    may_answer.set()
+    await connect_socket(server.port, luis)
+
+    assert [connection.actor.user_id for connection in server.context.hub.connections] == [luis.id]
+    assert not UserConnection.select().where(UserConnection.user == ana.id).exists()
+
+
+@pytest.mark.gen_test
+async def test_who_cannot_be_admitted_is_told_when_to_return(server):
+    ana = member()
+    server.context.admission = Admission(max_waiting=0)
+    assert (await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}"))[0] == 503
+    admitting = Admission(at_once=1)
+    server.context.admission = admitting
+    socket = await connect_socket(server.port, ana)
+    assert (await socket.request("ping"))["event"] == "pong"
+    assert admitting._waiting == 0

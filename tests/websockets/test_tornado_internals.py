@@ -7,6 +7,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from beneficiate.websockets.tornado_internals import UnknownTornado, check_tornado
+from tests.factories import connect_socket, member
 
 
 @pytest.mark.gen_test
@@ -52,3 +53,12 @@ async def test_stream_of_another_kind_is_noticed(monkeypatch):
     monkeypatch.setattr(IOStream, "_read_buffer", property(lambda self: [], lambda self, value: None), raising=False)
     with pytest.raises(UnknownTornado, match=r"IOStream\._read_buffer"):
         check_tornado()
+
+
+@pytest.mark.gen_test
+async def test_open_connection_keeps_nothing_of_its_handshake(server):
+    await connect_socket(server.port, member())
+    (connection,) = server.context.hub.connections
+    handler = connection._transport
+    assert list(handler.request.headers) == ["Host"]
+    assert list(handler._headers) == []

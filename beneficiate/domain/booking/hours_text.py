@@ -1,11 +1,14 @@
 """The hours of a day as one types them on a line: `8:00-12:00, 14:00-18:00`."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-from beneficiate.domain.booking.slots import DAY_MINUTES
+from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 
+KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
+"""Kinds of exceptions: open between two hours and no others, or closed, all day or between two hours."""
 MAX_SPANS = 6
 MAX_HOURS_CHARS = 120
 _SEPARATOR = re.compile(r"[,;]|\by\b")
@@ -29,6 +32,23 @@ def parse_hours(text: str) -> list[tuple[int, int]]:
 def format_hours(spans: Iterable[tuple[int, int]]) -> str:
     """Return spans as `parse_hours` reads them: `08:00-12:00, 14:00-18:00`."""
     return ", ".join(f"{_format_minute(starts)}-{_format_minute(ends)}" for starts, ends in spans)
+
+
+def describe_day(exceptions: Iterable[DayException]) -> str:
+    """Return the exceptions of a date: `abierto 08:00-12:00`, `cerrado 00:00-24:00`; empty when it has none."""
+    rows = list(exceptions)
+    opened = [one.hours for one in rows if one.is_open]
+    if not rows:
+        return ""
+    return f"{KIND_OPEN if opened else KIND_CLOSED} {format_hours(opened or [one.hours for one in rows])}"
+
+
+def describe_week(blocks: Iterable[WeeklyBlock]) -> dict[int, str]:
+    """Return the hours of each of the seven weekdays, as `format_hours` writes them."""
+    days: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for block in blocks:
+        days[block.weekday].append((block.starts, block.ends))
+    return {weekday: format_hours(days[weekday]) for weekday in range(7)}
 
 
 def _parse_span(text: str) -> tuple[int, int]:

@@ -27,6 +27,9 @@ APPOINTMENT_BADGES = {
 }
 APPOINTMENT_STATUS_NAMES = {status: badge.label for status, badge in APPOINTMENT_BADGES.items()}
 
+NO_REASON = "Se lo cuenta al consultorio."
+"""Instead of the reason of an appointment, where its member does not let us store health data."""
+
 APPOINTMENT_NEWS = {
     PENDING: "quedó pendiente de horario",
     TO_BE_CONFIRMED: "quedó por confirmar",
@@ -55,6 +58,16 @@ CONFIRMED_BY_HAND = "Este profesional confirma cada cita: la suya queda por conf
 def place_of_care(mode: str, address: str) -> str:
     """Return where a professional sees patients: the address, or the mode in words when nobody goes there."""
     return address if mode == "PRESENCIAL" else mode.title()
+
+
+def place_of_appointment(location: str | None, city: str, *, is_virtual: bool) -> str:
+    """Return where one goes to: the address and the city; by video no city, since the patient is in theirs.
+
+    Without a professional there is no address yet.
+    """
+    if location is None:
+        return city
+    return location if is_virtual else f"{location}, {city}"
 
 
 def appointment_email_subject(status: str) -> str:

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.bot import sentences as say
 from beneficiate.domain.bot.drafts import BookingDraft, Choice, DialogueState, SideQuestion
 from beneficiate.domain.bot.parsing import Option
@@ -39,6 +40,8 @@ def resolve_state(draft: BookingDraft, lookups: BookingLookups, *, looks_again: 
         professional = lookups.professional(draft.professional.id)
         if professional is None or not professional.specialties:
             draft = replace(draft, professional=None)
+    if draft.next_state == "awaiting_description" and not lookups.may_ask_reason():
+        draft = replace(draft, description=NO_REASON, aside="")
     if draft.next_state in SLOT_STATES and (looks_again or not draft.slots):
         draft = find_any_slots(draft, lookups)
     is_elsewhere = draft.next_state not in STATES_OF_ASIDE.get(draft.aside, (draft.next_state,))

@@ -26,7 +26,12 @@ NOTED = "Anotado: {}."
 CHOOSE_OWN_SPECIALTY = "Elija la especialidad en la que lo atenderá {}."
 NO_SPECIALTY = "No encontramos una especialidad parecida a «{}». Escríbala de nuevo, por favor."
 ASK_VISIT_TYPE = "¿Es la primera vez o es un control?"
-ASK_DESCRIPTION = "Cuéntenos en pocas palabras el motivo de la cita."
+# A sensitive datum: who asks for it says so, and that nobody has to give it (Decreto 1377 de 2013, article 6).
+ASK_DESCRIPTION = (
+    "Cuéntenos en pocas palabras el motivo de la cita. Es un dato de salud: usted decide si lo da, y sin él "
+    "pide la cita igual."
+)
+NO_REASON_LABEL = "Prefiero no decirlo"
 SHORT_DESCRIPTION = "Cuéntenos un poco más, por favor: el motivo debe tener al menos 3 caracteres."
 LONG_DESCRIPTION = "El motivo es muy largo: puede tener hasta 1.000 caracteres. Escríbalo más corto, por favor."
 ASK_SLOT = (
@@ -40,7 +45,8 @@ ASK_CONFIRMATION = "¿Está todo correcto?"
 ASK_CHANGE = "¿Qué desea cambiar?"
 NOT_UNDERSTOOD = "Disculpe, no le entendimos."
 OFFER_PERSON = "¿Prefiere hablar con una persona de nuestro equipo?"
-EMERGENCY = "Si es una urgencia, llame al 123. ¿Desea hablar ya con una persona de nuestro equipo?"
+CALL_123 = "Si es una urgencia, llame al 123."
+EMERGENCY = f"{CALL_123} ¿Desea hablar ya con una persona de nuestro equipo?"
 STALE_BUTTON = "Ese botón era de una pregunta anterior. Por favor responda esta."
 EMPTY_ANSWER = "No recibimos ningún texto."
 FIRST_STEP = "Este es el primer paso."

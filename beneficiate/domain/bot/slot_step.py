@@ -54,9 +54,14 @@ def handle_slot(draft: BookingDraft, parsed: ParsedAnswer, lookups: BookingLooku
     return StepResult(None, say.NOT_UNDERSTOOD) if preference is None else _show_slots(draft, preference, lookups)
 
 
-def back_from_slot(draft: BookingDraft, _lookups: BookingLookups) -> BookingDraft:
+def back_from_slot(draft: BookingDraft, lookups: BookingLookups) -> BookingDraft:
     """Go back to the description."""
-    return replace(draft, description="", preference=SlotPreference())
+    return replace(without_description(draft, lookups), preference=SlotPreference())
+
+
+def without_description(draft: BookingDraft, lookups: BookingLookups) -> BookingDraft:
+    """Return the draft without its description; where none is asked for, without the answer before it."""
+    return replace(draft, description="", first_time=draft.first_time if lookups.may_ask_reason() else None)
 
 
 def find_next_slots(draft: BookingDraft, lookups: BookingLookups) -> tuple[SlotOption, ...]:

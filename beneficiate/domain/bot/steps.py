@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.bot import sentences as say
 from beneficiate.domain.bot.drafts import BookingDraft, DialogueState, NamedRef, SlotPreference
 from beneficiate.domain.bot.move_steps import (
@@ -15,7 +16,7 @@ from beneficiate.domain.bot.move_steps import (
     handle_move_confirmation,
 )
 from beneficiate.domain.bot.parsing import Option, count_visible_chars, match_option, parse_documents
-from beneficiate.domain.bot.slot_step import ask_slot, back_from_slot, find_next_slots, handle_slot
+from beneficiate.domain.bot.slot_step import ask_slot, back_from_slot, find_next_slots, handle_slot, without_description
 from beneficiate.domain.bot.specialty_step import (
     ask_specialty,
     back_from_specialty,
@@ -101,10 +102,12 @@ def _back_from_visit_type(draft: BookingDraft, lookups: BookingLookups) -> Booki
 
 
 def _ask_description(_draft: BookingDraft, _lookups: BookingLookups) -> Question:
-    return Question(say.ASK_DESCRIPTION)
+    return Question(say.ASK_DESCRIPTION, (Option("no_reason", say.NO_REASON_LABEL),))
 
 
 def _handle_description(draft: BookingDraft, parsed: ParsedAnswer, _lookups: BookingLookups) -> StepResult:
+    if parsed.key == "no_reason":
+        return StepResult(replace(draft, description=NO_REASON))
     if count_visible_chars(parsed.text) < MIN_DESCRIPTION_CHARS:
         return StepResult(None, say.SHORT_DESCRIPTION)
     if len(parsed.text) > MAX_DESCRIPTION_CHARS:
@@ -140,7 +143,7 @@ def _handle_confirmation(draft: BookingDraft, parsed: ParsedAnswer, lookups: Boo
 
 def _back_from_confirmation(draft: BookingDraft, lookups: BookingLookups) -> BookingDraft:
     draft = _without_slot(draft)
-    return draft if find_next_slots(draft, lookups) else replace(draft, description="")
+    return draft if find_next_slots(draft, lookups) else without_description(draft, lookups)
 
 
 def _ask_completed(draft: BookingDraft, _lookups: BookingLookups) -> Question:
@@ -209,4 +212,6 @@ def _change_options(draft: BookingDraft, lookups: BookingLookups) -> list[Option
             del labels["specialty"]
     if not find_next_slots(draft, lookups):
         del labels["slot"]
+    if not lookups.may_ask_reason():
+        del labels["description"]
     return [Option(f"change:{what}", label) for what, label in labels.items()]

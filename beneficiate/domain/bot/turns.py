@@ -91,6 +91,9 @@ class BookingLookups(Protocol):
     def has_plan(self) -> bool:
         """Return whether the member has a current plan."""
 
+    def may_ask_reason(self) -> bool:
+        """Return whether the member lets us store the reasons of appointments."""
+
     def today(self) -> date:
         """Return the date in Bogotá."""
 

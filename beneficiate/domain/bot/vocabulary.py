@@ -70,6 +70,7 @@ BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
     "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma") | _AGREEING,
     "other": _phrases("otra | otra ciudad | en otra") | _REFUSING,
     "first": _phrases("primera | por primera vez | es la primera vez | primera cita | 1a vez | nueva | nuevo"),
+    "no_reason": _phrases("prefiero no decir | prefiero no contarlo | no quiero decirlo | no quiero contarlo"),
     "control": _phrases("de control | es control | es un control | seguimiento | revision"),
     "contact": _phrases("contactenme | que me llamen | llamenme | ninguno | ninguna | ningun horario"),
     "person": _AGREEING,

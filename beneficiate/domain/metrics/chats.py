@@ -12,6 +12,10 @@ from beneficiate.domain.metrics.folds import (
 from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 
 WAIT_RULE = "Desde que el afiliado pidió una persona, o escribió y no tenía respuesta, aunque cambie de agente. "
+_RESOLUTION = (
+    "Desde que el chat se abrió o se reabrió hasta que se cerró con respuesta, con cualquier agente. Cuenta también la "
+    "espera, las noches y los festivos."
+)
 _LENGTH = "Desde que el último agente recibió el chat hasta que se cerró; solo chats resueltos."
 
 METRICS_OF_NOW = (
@@ -98,7 +102,8 @@ CHAT_METRICS = (
         "Chats perdidos",
         Unit.CHATS,
         "¿Cuántos afiliados esperaron y nadie les contestó?",
-        "Chats que se cerraron mientras el afiliado esperaba y sin mensaje de un agente en esa atención.",
+        "Chats que se cerraron mientras el afiliado esperaba y sin mensaje de un agente en esa atención, o solo con "
+        "mensajes que el agente retiró.",
         (facts.CLOSED,),
         count_facts,
         (facts.MISSED,),
@@ -161,6 +166,29 @@ CHAT_METRICS = (
                 "Duración de un chat, máxima",
                 "¿Cuánto duró el chat más largo?",
                 maximum_measure,
+            ),
+        )
+    ),
+    *(
+        Metric(code, name, Unit.SECONDS, question, _RESOLUTION, (facts.RESOLUTION,), fold)
+        for code, name, question, fold in (
+            (
+                "resolution_time",
+                "Tiempo hasta resolver",
+                "¿Cuánto pasa desde que empieza un chat hasta que se resuelve?",
+                average_measure,
+            ),
+            (
+                "resolution_time_median",
+                "Tiempo hasta resolver, mediana",
+                "¿En cuánto tiempo se resuelve la mitad de los chats?",
+                median_measure,
+            ),
+            (
+                "resolution_time_p90",
+                "Tiempo hasta resolver, percentil 90",
+                "¿En cuánto tiempo se resuelven nueve de cada diez chats?",
+                ninth_decile,
             ),
         )
     ),

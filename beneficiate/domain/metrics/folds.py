@@ -63,6 +63,12 @@ def ninth_decile(tallies: Sequence[Tally]) -> Figure:
     return Figure(measures.nearest_rank(0.9), measures.count)
 
 
+WITHOUT_BUCKETS: set[Fold] = {count_facts, sum_measures, average_measure, maximum_measure}
+"""The folds that need no buckets, of which a year has many."""
+OF_MEASURES: set[Fold] = {average_measure, average_score, maximum_measure, median_measure, ninth_decile}
+"""The folds that count what is measured: facts without a measure have no part in them."""
+
+
 def share_of(is_hit: Callable[[Tally], bool]) -> Fold:
     """Return the fold to the share of facts for which this is true, with the Wilson interval of 95 %.
 
@@ -72,6 +78,7 @@ def share_of(is_hit: Callable[[Tally], bool]) -> Fold:
     def fold(tallies: Sequence[Tally]) -> Figure:
         return _share(sum(tally.times for tally in tallies if is_hit(tally)), sum(tally.times for tally in tallies))
 
+    WITHOUT_BUCKETS.add(fold)
     return fold
 
 
@@ -82,6 +89,7 @@ def share_of_measures(is_hit: Callable[[int], bool]) -> Fold:
         measures = _merge(tallies)
         return _share(sum(times for one, times in measures.buckets.items() if is_hit(one)), measures.count)
 
+    OF_MEASURES.add(fold)
     return fold
 
 
@@ -92,20 +100,24 @@ def rate_of(part: str, whole: str) -> Fold:
         parts, wholes = (sum(tally.times for tally in tallies if tally.kind == kind) for kind in (part, whole))
         return _share(min(parts, wholes), wholes)
 
+    WITHOUT_BUCKETS.add(fold)
     return fold
 
 
 def _merge(tallies: Sequence[Tally]) -> Measures:
-    return merge_measures(tally.measures for tally in tallies)
+    """Return all their measures; they are only read."""
+    return tallies[0].measures if len(tallies) == 1 else merge_measures(tally.measures for tally in tallies)
 
 
 def _share(hits: int, count: int) -> Figure:
-    return Figure(hits / count, count, *_wilson_interval(hits / count, count)) if count else Figure(None, 0)
+    return Figure(hits / count, count, *_wilson_interval(hits, count)) if count else Figure(None, 0)
 
 
-def _wilson_interval(share: float, count: int) -> tuple[float, float]:
-    square = WILSON_Z**2
+def _wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    share, square = hits / count, WILSON_Z**2
     centre = share + square / (2 * count)
     half = WILSON_Z * math.sqrt(share * (1 - share) / count + square / (4 * count**2))
     scale = 1 + square / count
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    # The interval of none begins at 0 and that of all ends at 1, which floating point misses by 1e-16.
+    low, high = (centre - half) / scale, (centre + half) / scale
+    return max(0.0, low) if hits else 0.0, min(1.0, high) if hits < count else 1.0

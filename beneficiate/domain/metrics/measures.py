@@ -38,6 +38,9 @@ class Measures:
         self.total += other.total
         if other.greatest is not None:
             self.greatest = other.greatest if self.greatest is None else max(self.greatest, other.greatest)
+        if not self.buckets:
+            self.buckets = dict(other.buckets)
+            return
         own = self.buckets
         for bucket, times in other.buckets.items():
             own[bucket] = own.get(bucket, 0) + times

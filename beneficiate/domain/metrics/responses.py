@@ -82,6 +82,16 @@ RESPONSE_METRICS = (
         )
     ),
     Metric(
+        "recalled",
+        "Respuestas retiradas",
+        Unit.TIMES,
+        "¿Cuántas veces retiró un agente la respuesta que un afiliado esperaba?",
+        "Cada vez que un agente deshizo el envío de su respuesta y el afiliado volvió a esperar. La respuesta retirada "
+        "sigue contada en los tiempos de respuesta y en el nivel de servicio: aquí se ve cuántas son.",
+        (facts.RECALLED,),
+        count_facts,
+    ),
+    Metric(
         "queue_wait",
         "Espera hasta tener agente",
         Unit.SECONDS,
@@ -123,8 +133,9 @@ RATING_METRICS = (
         "rated_share",
         "Afiliados que califican",
         Unit.SHARE,
-        "¿Por qué parte de las atenciones hay una calificación?",
-        "Calificaciones sobre chats cerrados, con el intervalo de Wilson del 95 %.",
+        "¿Cuántas calificaciones se dan por cada chat que se cierra?",
+        "Calificaciones que se dieron en el período sobre chats que se cerraron en él; como máximo, todos. Cada una "
+        "cuenta el día en que se da, aunque el chat se cerrara antes. Con el intervalo de Wilson del 95 %.",
         (facts.RATED, facts.CLOSED),
         rate_of(facts.RATED, facts.CLOSED),
     ),

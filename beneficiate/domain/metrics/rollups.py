@@ -78,6 +78,12 @@ class Rollup:
 Rollups = dict[RollupKey, Rollup]
 
 
+def hour_of_week(instant: datetime) -> int:
+    """Return the hour of the week in Bogotá: 0 is Monday at midnight, 167 the last one of Sunday."""
+    local = instant.astimezone(BOGOTA)
+    return local.weekday() * HOURS_PER_DAY + local.hour
+
+
 def roll_up(facts: Iterable[RolledFact]) -> Rollups:
     """Return the rows of facts: each is in eight of them. Those of appointments are counted in another way."""
     apart: Rollups = defaultdict(Rollup)
@@ -85,7 +91,7 @@ def roll_up(facts: Iterable[RolledFact]) -> Rollups:
         if fact.kind != APPOINTMENT:
             local = fact.at.astimezone(BOGOTA)
             key = RollupKey(DAY, fact.topic, fact.agent_id or NOBODY, fact.kind, local.date(), fact.detail)
-            apart[key].add(fact.measure, local.weekday() * HOURS_PER_DAY + local.hour)
+            apart[key].add(fact.measure, hour_of_week(local))
     rollups: Rollups = defaultdict(Rollup)
     for key, rollup in apart.items():
         for grain, first in ((DAY, key.day), (MONTH, key.day.replace(day=1))):
@@ -93,3 +99,11 @@ def roll_up(facts: Iterable[RolledFact]) -> Rollups:
                 for agent_id in (key.agent_id, EVERY_AGENT):
                     rollups[RollupKey(grain, topic, agent_id, key.kind, first, key.detail)].merge(rollup)
     return dict(rollups)
+
+
+def merge_days(rollups: Rollups) -> Rollups:
+    """Return the rows of months by those of their days."""
+    months: Rollups = defaultdict(Rollup)
+    for key, rollup in rollups.items():
+        months[key._replace(grain=MONTH, day=key.day.replace(day=1))].merge(rollup)
+    return dict(months)

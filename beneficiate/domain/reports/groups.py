@@ -6,9 +6,9 @@ from beneficiate.domain.metrics.metric import Metric, Scope, Unit
 _GROUPS: dict[str, tuple[str, ...]] = {
     "Volumen": ("opened", "reopened", "assigned", "closed", "resolved"),
     "Perdidos y movimientos": ("missed", "missed_share", "returned", "transferred"),
-    "Espera y respuesta": ("queue_wait", "first_response", "next_response"),
+    "Espera y respuesta": ("queue_wait", "first_response", "next_response", "recalled"),
     "Nivel de servicio": ("service_level", "first_response_level", "next_response_level", "resolution_level"),
-    "Duración": ("chat_length",),
+    "Duración": ("chat_length", "resolution_time"),
     "Satisfacción": ("satisfaction", "satisfied_share", "ratings", "rated_share"),
     "Asistente": ("bot_", "handed_over"),
     "Citas": ("appointments",),
@@ -19,6 +19,7 @@ _OTHERS = "Otras"
 _LESS_IS_BETTER = (
     "bot_left",
     "missed",
+    "recalled",
     "returned",
     "appointments_no_show",
     "appointments_cancelled",

@@ -1,6 +1,7 @@
 """How a deadline was counted: the days that it crosses with the part of each that was used, and a sentence."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from beneficiate.domain.booking.holidays import holiday_name
@@ -14,16 +15,15 @@ NEVER_OPEN = "No hay plazo: con el horario guardado no se atiende en los próxim
 
 @dataclass(frozen=True, slots=True)
 class DayPortion:
-    """A day that a deadline crosses: the intervals that were used of it, and why none if there are none."""
+    """A day that a deadline crosses: the intervals that were used of it, and why none if there are none.
+
+    `seconds` is for how long it was used, as it is said: those of all days add up to the whole.
+    """
 
     day: date
     used: tuple[Interval, ...]
     why_none: str = ""
-
-    @property
-    def seconds(self) -> int:
-        """For how long it was used."""
-        return round(sum((ends - starts).total_seconds() for starts, ends in self.used))
+    seconds: int = 0
 
     @property
     def hours_text(self) -> str:
@@ -31,12 +31,15 @@ class DayPortion:
         return join_words([format_interval(*one) for one in self.used])
 
     @property
+    def name_text(self) -> str:
+        """The day, with the hours that were used of it: `el sábado 15 (4:00–6:00 p. m.)`."""
+        name = f"el {format_weekday(self.day)} {self.day.day}"
+        return f"{name} ({self.hours_text})" if self.used else f"{name} {self.why_none}"
+
+    @property
     def sentence(self) -> str:
         """What the sentence of the deadline says of the day: `2 h el sábado 15 (4:00–6:00 p. m.)`."""
-        name = f"el {format_weekday(self.day)} {self.day.day}"
-        if not self.used:
-            return f"{name} {self.why_none}"
-        return f"{format_working_time(self.seconds)} {name} ({self.hours_text})"
+        return f"{format_working_time(self.seconds)} {self.name_text}" if self.used else self.name_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Explanation:
         """The deadline in words: how long, and the days of which it is made."""
         if self.due is None:
             return NEVER_OPEN
+        counted = f"{format_working_time(self.seconds)} {_working_word(self.seconds)}"
+        if len(self.days) == 1 and self.days[0].used:
+            return f"{counted} {self.days[0].name_text}."
         if len(self.days) <= MAX_DAYS_SAID:
             said = [day.sentence for day in self.days]
         else:
@@ -62,7 +68,7 @@ class Explanation:
             said = [day.sentence for day in self.days[:half]]
             said += [f"{worked} en los {len(between)} días siguientes"]
             said += [day.sentence for day in self.days[-half:]]
-        return f"{format_working_time(self.seconds)} {_working_word(self.seconds)}: {', '.join(said)}."
+        return f"{counted}: {', '.join(said)}."
 
 
 def explain_deadline(start: datetime, seconds: int, calendar: WorkingCalendar) -> Explanation:
@@ -78,7 +84,7 @@ def explain_deadline(start: datetime, seconds: int, calendar: WorkingCalendar) -
     while day <= last_day and len(days) <= HORIZON_DAYS:
         days.append(_describe_day(day, start, due, calendar))
         day += timedelta(days=1)
-    return Explanation(start, seconds, due, tuple(days))
+    return Explanation(start, seconds, due, _count_seconds(days, seconds))
 
 
 def format_working_time(seconds: int) -> str:
@@ -99,6 +105,22 @@ def format_interval(starts: datetime, ends: datetime) -> str:
 def join_words(words: list[str]) -> str:
     """Return words as an enumeration: `a, b y c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} y {words[-1]}" if words else ""
+
+
+def _count_seconds(days: list[DayPortion], seconds: int) -> tuple[DayPortion, ...]:
+    """Return the days with their seconds, which add up to `seconds`; in whole minutes where hours are said.
+
+    Up to each day they are rounded up, since its hours are said from the minute in which they begin: from 4:29:40 until
+    6:00 it is 1 h 31 min, as 4:29–6:00 is.
+    """
+    step = 60 if seconds >= 3600 else 1
+    used, said, counted = 0.0, 0, []
+    for day in days:
+        used += sum((ends - starts).total_seconds() for starts, ends in day.used)
+        until = min(math.ceil(round(used, 6) / step) * step, seconds)
+        counted.append(replace(day, seconds=until - said))
+        said = until
+    return tuple(counted)
 
 
 def _describe_day(day: date, start: datetime, due: datetime, calendar: WorkingCalendar) -> DayPortion:

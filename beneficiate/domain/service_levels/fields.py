@@ -9,6 +9,8 @@ from beneficiate.errors import InvalidForm
 from beneficiate.formatting import format_number
 
 FIRST, NEXT, RESOLUTION, WARNING, GOAL, SCOPE = "primera", "siguiente", "resolver", "avisar", "meta", "desde"
+PROMISED_FIELDS = (FIRST, NEXT, RESOLUTION, WARNING, GOAL)
+"""The fields that are stored; the scope says for which chats they are from now on."""
 NEW_CHATS, OPEN_CHATS = "nuevos", "abiertos"
 USUAL_GOAL = 80
 MAX_RESPONSE_S = 24 * 3600
@@ -16,7 +18,8 @@ MAX_RESOLUTION_S = 500 * 3600
 """A year of working days has about 3,000 hours; whoever takes longer promises nothing."""
 MAX_WARNING_S = 100 * 3600
 _MINUTES = re.compile(r"(\d{1,4})(?::([0-5]\d))?")
-_HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*h?")
+_HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*h?|(\d{1,3}):([0-5]\d)|(?:(\d{1,3})\s*h)?\s*(?:(\d{1,3})\s*min)?")
+"""Hours with decimals, hours and minutes with a colon, or with their units: `1,5`, `1:20`, `1 h 20 min`, `20 min`."""
 _GOAL = re.compile(r"(\d{1,3})\s*%?")
 
 
@@ -31,7 +34,7 @@ class ServiceLevelFields:
 
 def parse_service_level(typed: Mapping[str, str]) -> ServiceLevelFields:
     """Return the fields of the form, by their names. Raises InvalidForm with a sentence for each invalid one."""
-    texts = {name: typed.get(name, "").strip() for name in (FIRST, NEXT, RESOLUTION, WARNING, GOAL, SCOPE)}
+    texts = {name: typed.get(name, "").strip() for name in (*PROMISED_FIELDS, SCOPE)}
     first_s, next_s, warn_s = (_parse_minutes(texts[name]) for name in (FIRST, NEXT, WARNING))
     resolution_s, goal = _parse_hours(texts[RESOLUTION]), _parse_goal(texts[GOAL])
     minutes = "Escriba minutos, como 3 o 1:30, hasta 1440. Vacío: no se promete."
@@ -40,7 +43,7 @@ def parse_service_level(typed: Mapping[str, str]) -> ServiceLevelFields:
         NEXT: (_is_within(texts[NEXT], next_s, 1, MAX_RESPONSE_S), minutes),
         RESOLUTION: (
             _is_within(texts[RESOLUTION], resolution_s, 60, MAX_RESOLUTION_S),
-            "Escriba horas hábiles, como 4 o 1,5, hasta 500. Vacío: no se promete.",
+            "Escriba horas hábiles, como 4, 1:20 o 20 min, hasta 500. Vacío: no se promete.",
         ),
         WARNING: (
             _is_within(texts[WARNING], warn_s, 0, MAX_WARNING_S),
@@ -79,7 +82,12 @@ def _parse_minutes(text: str) -> int | None:
 
 def _parse_hours(text: str) -> int | None:
     found = _HOURS.fullmatch(text) if text.isascii() else None
-    return None if found is None else round(float(f"{found[1]}.{found[2] or 0}") * 3600)
+    if not text or found is None:
+        return None
+    if found[1]:
+        return round(float(f"{found[1]}.{found[2] or 0}") * 3600)
+    hours, minutes = found[3] or found[5], found[4] or found[6]
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60
 
 
 def _parse_goal(text: str) -> int | None:
@@ -97,5 +105,9 @@ def _minutes_text(seconds: int | None) -> str:
 def _hours_text(seconds: int | None) -> str:
     if seconds is None:
         return ""
-    hours = seconds / 3600
-    return str(int(hours)) if hours == int(hours) else format_number(hours, 2).rstrip("0")
+    if seconds % 60:
+        return format_number(seconds / 3600, 2).rstrip("0")
+    hours, minutes = divmod(seconds // 60, 60)
+    if not minutes:
+        return str(hours)
+    return f"{hours}:{minutes:02}" if hours else f"{minutes} min"

@@ -105,6 +105,8 @@ export class PhoneBooking {
     this.#person = person;
     this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${describePatient(person)}`;
     if (isOther) this.#forgetRequest(person);
+    this.#findPart("phone-notes-field").hidden = !person.keeps_reason;
+    this.#findPart("phone-no-notes").hidden = person.keeps_reason;
     this.#showStep(1);
     if (this.#city.value) this.#findPart("phone-specialty").focus();
   }
@@ -122,7 +124,7 @@ export class PhoneBooking {
 
   #confirmRequest() {
     const notes = this.#findPart("phone-notes");
-    const isShort = [...notes.value.trim()].length < SHORTEST_NOTES;
+    const isShort = this.#person.keeps_reason && [...notes.value.trim()].length < SHORTEST_NOTES;
     showProblem(this.#findPart("phone-notes-problem"), isShort ? messages.notes_needed : "");
     if (isShort) { notes.setAttribute("aria-invalid", "true"); notes.focus(); } else notes.removeAttribute("aria-invalid");
     const isRight = [this.#specialty.requireValue(messages.choose_specialty), this.#city.requireValue(messages.choose_city), !isShort].every(Boolean);
@@ -167,7 +169,7 @@ export class PhoneBooking {
       specialty_id: specialty.id,
       city_id: city.id,
       first_time: this.#isFirst,
-      notes: this.#findPart("phone-notes").value.trim(),
+      notes: this.#person.keeps_reason ? this.#findPart("phone-notes").value.trim() : "",
       ...(picked && { professional_id: picked.professionalId, starts_at: picked.startsAt }),
       request_key: this.#requestKey,
     };

@@ -155,9 +155,9 @@ export class Connection {
     socket.onopen = () => { opened = true; this.#onOpen(token); };
     socket.onmessage = ({ data }) => this.#handleFrame(JSON.parse(data));
     // A handshake refused with 401 looks like a dead network from here, so the next try brings another token.
-    socket.onclose = ({ code }) => {
+    socket.onclose = ({ code, reason }) => {
       this.#stale ||= !opened || code === CLOSE.TOKEN_EXPIRED || code in STOPS;
-      this.#onClose(code, opened);
+      this.#onClose(code, opened, reason);
     };
   }
 
@@ -172,7 +172,7 @@ export class Connection {
     this.#setState("open");
   }
 
-  #onClose(code, opened) {
+  #onClose(code, opened, reason) {
     const lived = opened ? Date.now() - this.#startedAt : 0;
     this.#socket = null;
     this.#startedAt = 0;
@@ -182,24 +182,26 @@ export class Connection {
     if (STOPS[code]) {
       this.#setState("stopped", STOPS[code]);
       if (code === CLOSE.ABUSE) this.#retry = setTimeout(() => this.connect(), ABUSE_WAIT_MS * (1 + Math.random()));
-    } else if (!this.#end.signal.aborted) this.#scheduleRetry(code === CLOSE.TOKEN_EXPIRED && this.#attempt === 0);
+    } else if (!this.#end.signal.aborted) this.#scheduleRetry(code === CLOSE.TOKEN_EXPIRED && !this.#attempt, reason);
   }
 
   /** The browser may take minutes to notice a dead line, so we stop listening and count it as closed. */
   #dropSocket() {
     const socket = this.#socket;
-    const opened = this.isOpen;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-    this.#onClose(0, opened);
+    this.#onClose(0, this.isOpen);
   }
 
-  /** Full jitter: after a restart a thousand clients must not come back in the same second. */
-  #scheduleRetry(atOnce = false) {
+  /**
+   * Full jitter, or the milliseconds that end the reason of the close, as in "restarting 1234": after a restart a thousand
+   * clients must not come back in the same second.
+   */
+  #scheduleRetry(atOnce, reason) {
     this.#setState("waiting");
     const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt);
     this.#attempt += 1;
-    this.#retry = setTimeout(() => this.connect(), atOnce ? 0 : Math.random() * most);
+    this.#retry = setTimeout(() => this.connect(), atOnce ? 0 : +reason?.slice(11) || Math.random() * most);
   }
 
   #setState(name, reason = null) {

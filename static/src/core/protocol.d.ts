@@ -71,6 +71,7 @@ export declare const EVENTS: Readonly<{
   PLAN_ENDING: "plan_ending";
   PLAN_ENDED: "plan_ended";
   QUEUE_POSITION: "queue_position";
+  HOURS_CHANGED: "hours_changed";
   CHAT_LEFT: "chat_left";
   AVAILABILITY_CHANGED: "availability_changed";
   CHAT_RATED: "chat_rated";
@@ -85,13 +86,18 @@ export declare const EVENTS: Readonly<{
 }>;
 
 export declare const CODES: Readonly<{
+  ADDRESS_NOT_CONFIRMED: "address_not_confirmed";
   AGENT_ABSENT: "agent_absent";
+  ALREADY_REFRESHED: "already_refreshed";
   ALREADY_SETTLED: "already_settled";
   BAD_FRAME: "bad_frame";
+  CHALLENGE_EXPIRED: "challenge_expired";
   CHAT_CLOSED: "chat_closed";
   CHAT_TAKEN: "chat_taken";
   CONFLICT: "conflict";
+  ENROLMENT_REQUIRED: "enrolment_required";
   FORBIDDEN: "forbidden";
+  GONE: "gone";
   ILLEGAL_TRANSITION: "illegal_transition";
   INTERNAL: "internal";
   INVALID: "invalid";
@@ -103,12 +109,14 @@ export declare const CODES: Readonly<{
   PAYMENT_IN_PROGRESS: "payment_in_progress";
   PLAN_REQUIRED: "plan_required";
   RATE_LIMITED: "rate_limited";
+  SECOND_FACTOR_REQUIRED: "second_factor_required";
   SLOT_TAKEN: "slot_taken";
   TOO_LARGE: "too_large";
   UNAUTHORIZED: "unauthorized";
   UNAVAILABLE: "unavailable";
   UNKNOWN_EVENT: "unknown_event";
   UNSUPPORTED_TYPE: "unsupported_type";
+  WRONG_CODE: "wrong_code";
   WRONG_CREDENTIALS: "wrong_credentials";
 }>;
 
@@ -160,6 +168,7 @@ export interface AppointmentPayload {
   city_id: number;
   city_name: string;
   location: string | null;
+  place: string;
   starts_at: string | null;
   duration_minutes: number | null;
   first_time: boolean;
@@ -191,6 +200,7 @@ export interface ChatPayload {
   unread: number;
   user: PersonPayload;
   agent?: PersonPayload | null;
+  span?: number;
 }
 
 export interface ChatViewer {
@@ -380,6 +390,7 @@ export interface CommandFields {
   rate_chat: {
     id?: string | null;
     chat_id: number;
+    span?: number | null;
     score: number;
     comment?: string;
   };
@@ -425,6 +436,7 @@ export interface CommandFields {
   };
   watch_board: {
     id?: string | null;
+    topic?: string;
   };
 }
 
@@ -585,6 +597,7 @@ export interface EventFields {
     position: number;
     estimated_wait_s: number | null;
   };
+  hours_changed: {};
   chat_left: {
     chat_id: number;
     reason: string;
@@ -597,6 +610,7 @@ export interface EventFields {
   };
   chat_rated: {
     chat_id: number;
+    span: number;
     agent_id: number | null;
     score: number;
     comment: string;
@@ -627,6 +641,7 @@ export interface EventFields {
   };
   board: {
     at: string;
+    topic: string;
     html: string;
   };
   board_unavailable: {};

@@ -3,10 +3,12 @@
 import { callApi } from "./api.js";
 import { SignedOut } from "./errors.js";
 import { newId } from "./ids.js";
+import { CODES } from "./protocol.js";
 import { withLock } from "./locks.js";
 import { claimsOf, expiryOf } from "./tokens.js";
 
 const SPARE_MS = 5_000;
+const ELSEWHERE_MS = 1_000; // for another window that has just renewed the token, to store it
 const DEVICE = ":device"; // says that somebody signed in here before: it outlives the session, and opens nothing
 
 export class Session {
@@ -83,20 +85,26 @@ export class Session {
     return given.token;
   }
 
-  /** Two tabs that renew with the same token would end the session; without Web Locks, one tab is hoped for. */
+  /** The token is good for one exchange: tabs take turns. Without Web Locks the second one waits for what the first one stores. */
   #renewToken(old) {
-    const renewStored = async () => {
+    const renewStored = async (isAgain = false) => {
       const held = this.#storage.get("");
       if (!held) throw new SignedOut();
       if (held.token !== old) return held.token; // another tab was here first
       // Kept before it is sent: a page that is left meanwhile, or a network that is cut, loses the answer, not the session.
       const { refreshToken, nextSecret = newId() } = held;
       this.#storage.set("", { ...held, nextSecret });
-      const pair = await this.#fetchApi("auth/refresh-token", { method: "POST", body: { refreshToken, nextSecret } });
+      const pair = await this.#fetchApi("auth/refresh-token", { method: "POST", body: { refreshToken, nextSecret } }).catch((problem) => {
+        if (isAgain || problem.code !== CODES.ALREADY_REFRESHED) throw problem;
+      });
+      if (!pair) {
+        await new Promise((done) => { setTimeout(done, ELSEWHERE_MS); });
+        return renewStored(true);
+      }
       this.#storage.set("", { ...held, ...pair, nextSecret: undefined });
       return pair.token;
     };
-    return withLock(this.#storage.prefix, renewStored);
+    return withLock(this.#storage.prefix, () => renewStored());
   }
 
   #fetchApi(path, options) { return callApi(`${this.#origin}/api/v1/${path}`, options); }

@@ -17,11 +17,15 @@ export const storage = {
   keys: (prefix) => [...new Set([...tryStorage(Object.keys) ?? [], ...spare.keys()])].filter((key) => key.startsWith(prefix)),
 };
 
-/** Delete what the staff wrote here and did not send, of those whose id `isMeant`: drafts, since when, unsent messages. */
-export function deleteWritten(isMeant) {
+/**
+ * Delete what the staff wrote here and did not send, of those whose id `isMeant`: drafts, since when, and messages on their way;
+ * of these only the ones written before an instant (ISO), if one is given.
+ */
+export function deleteWritten(isMeant, sentBefore = "") {
   for (const name of ["draft", "since", "out"]) {
     const start = `beneficiate:${name}:`;
-    for (const key of storage.keys(start)) if (isMeant(key.slice(start.length).split(":")[0])) storage.remove(key);
+    const isKept = (key) => sentBefore && name === "out" && JSON.parse(storage.get(key)).at >= sentBefore;
+    for (const key of storage.keys(start)) if (isMeant(key.slice(start.length).split(":")[0]) && !isKept(key)) storage.remove(key);
   }
 }
 

@@ -58,7 +58,7 @@ export class ChatActions {
   }
 
   #onClick(target) {
-    if (target.closest(".chat-menu button")) byId("chat-menu").hidePopover();
+    if (target.closest(".chat-menu .menu-item")) byId("chat-menu").hidePopover();
     if (target.closest("#close-chat, [data-do=close-menu]")) this.askToClose();
     if (target.closest("#transfer-chat, [data-do=transfer]")) this.askToTransfer();
     if (target.closest("[data-do=return]")) this.askToReturn();

@@ -10,6 +10,7 @@ import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { initDialogs } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";
 import { isPlainClick, MasterDetail } from "../ui/master-detail.js";
+import "../ui/push-renewal.js";
 import { fetchPartial, getToken } from "../ui/server.js";
 import { ChatActions } from "./actions.js";
 import { Alerts } from "./alerts.js";
@@ -25,6 +26,7 @@ import { initWaitingTimes } from "./waiting-times.js";
 import { initWaiting, refreshWaiting } from "./waiting.js";
 
 const AGAIN_MS = 5_000;
+const UNSENT_MS = 24 * 3_600_000;
 
 const bareTitle = document.title.replace(/^\(\d+\) /, "").replace(/^.* · (?=Chats)/, "");
 
@@ -39,7 +41,8 @@ class Desk {
     const { userId, agentId, chats, version, undoS } = JSON.parse(byId("state").textContent);
     this.#undoMs = undoS * 1000;
     this.me = { userId, agentId };
-    deleteWritten((id) => id !== String(userId)); // of whoever worked here before and did not sign out
+    // Of whoever worked here before and did not sign out. What they have sent waits a day for them, and is shown to nobody else.
+    deleteWritten((id) => id !== String(userId), new Date(Date.now() - UNSENT_MS).toISOString());
     this.connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS, EVENTS.ONLINE_USERS], version });
     const storage = jsonStorage(`beneficiate:out:${userId}:`);
     this.#outbox = new Outbox({ storage, connection: this.connection, onChange: () => this.chat?.showUnsent() });

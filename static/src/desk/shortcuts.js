@@ -49,10 +49,13 @@ function keysOf({ key, code, altKey, ctrlKey, metaKey }) {
 /** Whether a key writes something: a letter, a digit, a sign. The space presses buttons and scrolls. */
 const isPrintable = ({ key, altKey, ctrlKey, metaKey }) => [...key].length === 1 && key !== " " && !altKey && !ctrlKey && !metaKey;
 
+/** Whether nothing that is seen has the focus. What was hidden, as a dialog is that was closed, has it until the next frame. */
+const isUnfocused = (target) => target === document.body || target.getClientRects().length === 0;
+
 /** Whether a letter is a shortcut where it was pressed. If not, it is typed there, or into the open chat. */
 function isShortcutAt(target, desk) {
-  if (isField(target) || desk.isOpening) return false;
-  const isNowhere = target === document.body;
+  const isNowhere = isUnfocused(target);
+  if ((isField(target) && !isNowhere) || desk.isOpening) return false;
   if (desk.chat?.canWrite && (isNowhere || desk.panel.contains(target))) {
     desk.chat.focusText(); // the key that is pressed is typed where the focus is by then
     return false;

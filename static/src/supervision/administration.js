@@ -42,7 +42,9 @@ function countChanges(form) {
 }
 
 // On a narrow screen the sections are one line, of which the present one may be outside.
-document.querySelector(".admin-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const shown of document.querySelectorAll(".admin-nav [aria-current], .levels-tabs [aria-current]")) {
+  shown.scrollIntoView({ block: "nearest", inline: "center" });
+}
 for (const form of forms) {
   form.addEventListener("input", () => countChanges(form));
   form.addEventListener("submit", () => { isLeaving = !forms.some((other) => other !== form && hasUnsaved(other)); });

@@ -1,7 +1,7 @@
 // The supervisors' board: the server draws it and sends it whole, at most once a second, when something that it shows has changed.
 
 import { PageConnection } from "../core/connection.js";
-import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { initWaitingTimes, showWaitingTimes } from "../desk/waiting-times.js";
 import { showAwayBar } from "../ui/away-bar.js";
@@ -14,6 +14,7 @@ import { replaceElement } from "../ui/replace.js";
 import { getToken } from "../ui/server.js";
 import { formatFreshness } from "./freshness.js";
 import { initRowActions } from "./row-actions.js";
+import { initTopicFilter } from "./topic-filter.js";
 
 const RETRY_MS = 2_000;
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
@@ -32,12 +33,13 @@ function showFreshness() {
   byId("board").classList.toggle("is-late", isLate);
 }
 
-async function showBoard({ html, at }) {
+async function showBoard({ html, at, topic }) {
+  if (topic !== filter.topic) return; // sent before another one was chosen
   isCurrent = true;
   const holder = document.createElement("template");
   holder.innerHTML = html;
   await waitForRelease();
-  if (Date.parse(at) < newest) return; // what came while a button was held may be newer
+  if (Date.parse(at) < newest || topic !== filter.topic) return; // what came while a button was held may be newer
   newest = Date.parse(at);
   replaceElement(byId("board"), holder.content.querySelector("#board"));
   const time = /** @type {HTMLTimeElement} */ (fresh.querySelector("[data-part=at]"));
@@ -49,12 +51,13 @@ async function showBoard({ html, at }) {
 
 async function watchBoard() {
   try {
-    await connection.request(COMMANDS.WATCH_BOARD);
+    await filter.watch();
   } catch {
     setTimeout(() => { if (isOpen) watchBoard(); }, RETRY_MS);
   }
 }
 
+const filter = initTopicFilter(connection);
 initDialogs();
 initRowActions(connection);
 watchChats(connection);

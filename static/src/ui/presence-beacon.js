@@ -5,6 +5,7 @@ import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { showAwayBar } from "./away-bar.js";
+import "./push-renewal.js";
 import { getToken } from "./server.js";
 import { leaveSignedOut } from "./signed-out.js";
 

@@ -20,10 +20,13 @@ function isUnsaved(field) {
 
 const selectorOf = ({ id, name, value }) => (id ? `#${CSS.escape(id)}` : `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
 
-function storeTyped() {
+const store = (kept) => tryStorage((stored) => stored.setItem(KEY, JSON.stringify(kept)));
+
+/** `isSent`: the form is on its way, and most likely accepted. */
+function storeTyped(isSent = false) {
   const fields = [...document.querySelectorAll(FIELDS)].filter(isUnsaved)
     .map((field) => [selectorOf(field), isChoice(field) ? field.checked : field.value]);
-  if (fields.length) tryStorage((stored) => stored.setItem(KEY, JSON.stringify({ userId: ownId(), address: currentAddress(), fields })));
+  if (fields.length) store({ userId: ownId(), address: currentAddress(), fields, isSent });
 }
 
 function fillField(field, value) {
@@ -36,8 +39,10 @@ function fillField(field, value) {
 /** Write again what was typed here before the sign-in ended, also in the fields that come later. Of somebody else, delete it. */
 function restoreTyped() {
   const kept = tryStorage((stored) => JSON.parse(stored.getItem(KEY)));
-  if (!kept || !ownId()) return;
-  if (kept.userId !== ownId()) { sessionStorage.removeItem(KEY); return; }
+  if (!kept) return;
+  if (!ownId()) { showKept(kept); return; }
+  // What was sent has arrived, or is in the page that answers it.
+  if (kept.userId !== ownId() || kept.isSent) { sessionStorage.removeItem(KEY); return; }
   const fillAll = () => {
     if (kept.address !== currentAddress()) return;
     const missing = kept.fields.filter(([selector, value]) => {
@@ -56,6 +61,16 @@ function restoreTyped() {
   fillAll();
 }
 
+/** The answer to a form says that nobody is signed in: the sign-in leads back to the form. */
+function showKept(kept) {
+  const said = document.getElementById("typed-kept");
+  if (!said || !kept.isSent) return;
+  store({ ...kept, isSent: false });
+  said.hidden = false;
+  document.getElementById("typed-lost").hidden = true;
+  /** @type {HTMLAnchorElement} */ (document.getElementById("go-login")).search = String(new URLSearchParams({ next: kept.address }));
+}
+
 /** Hide the page, keep what was typed, and go to the sign-in, which leads back here. */
 export function leaveSignedOut() {
   storeTyped();
@@ -64,3 +79,6 @@ export function leaveSignedOut() {
 }
 
 restoreTyped();
+addEventListener("submit", ({ defaultPrevented, target }) => {
+  if (!defaultPrevented && ownId() && /** @type {HTMLFormElement} */ (target).method === "post") storeTyped(true);
+});

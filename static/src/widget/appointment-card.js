@@ -19,7 +19,7 @@ export function makeCard(appointment, appointments) {
     h("div", {},
       h("h4", {}, at && [makeTime(at), ", "], `${appointment.specialty_name}, ${appointment.first_time ? "primera vez" : "control"}`),
       h("p", {}, `${patient.first_name} ${patient.last_name}`),
-      h("p.w-hint", {}, [appointment.professional_name, appointment.location, appointment.city_name].filter(Boolean).join(", ")),
+      h("p.w-hint", {}, [appointment.professional_name, appointment.place].filter(Boolean).join(", ")),
       h(`p.w-state.is-${kind}`, { "data-state": status }, makeIcon(kind === "sure" ? "plan" : "wait"), `${APPOINTMENT_LABELS[status]} · ${ticket}`)),
     isOpen && h("div.w-more", { "data-part": "do" }, renderActions(), problem));
 }

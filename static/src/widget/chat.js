@@ -206,7 +206,7 @@ export class Chat {
   #setChat(chat) {
     this.current = chat;
     this.#isKnown = true;
-    if (chat) this.#app.storage.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, updated_at: chat.updated_at });
+    if (chat) this.#app.storage.set("chat", { id: chat.id, status: chat.status, agent: chat.agent, span: chat.span, updated_at: chat.updated_at });
     else {
       this.#messages.clearAll();
       this.#app.storage.remove("chat");
@@ -301,6 +301,7 @@ export class Chat {
     this.#onChatEvent(EVENTS.CHAT_CLOSED, () => {
       this.#setChat(this.current.agent ? { ...this.current, status: "CLOSED", updated_at: new Date().toISOString() } : null);
     });
+    this.#onChatEvent(EVENTS.CHAT_RATED, ({ chat_id: id, span }) => { this.#ending.markRated(id, span); this.scheduleRender(); });
     this.#onChatEvent(EVENTS.QUEUE_POSITION, (frame) => { this.#place = frame; this.scheduleRender(); });
     for (const [type, state] of [[EVENTS.MESSAGE_DELIVERED, "delivered"], [EVENTS.MESSAGE_READ, "read"]]) {
       this.#onChatEvent(type, ({ user_id: id, seq }) => this.#markUpTo(state, seq, id === user.id));

@@ -5,6 +5,8 @@ import { makeButton, makeField, h, makeIcon, makeLink, makeProblem, setText } fr
 
 const SCORES = ["Muy mal", "Mal", "Regular", "Bien", "Muy bien"];
 
+const spanOf = ({ span = 1 }) => span;
+
 export class Ending {
   #app;
   #chat = null;
@@ -46,10 +48,7 @@ export class Ending {
   render(chat, name) {
     this.#chat = chat;
     const isOver = chat?.status === "CLOSED";
-    const key = `rated:${chat?.id}`;
-    // A chat that is open again will be rated again.
-    if (!isOver) this.#app.storage.remove(key);
-    const isRated = Boolean(this.#app.storage.get(key));
+    const isRated = Boolean(chat) && this.#app.storage.get(`rated:${chat.id}`) === spanOf(chat);
     this.el.hidden = !isOver;
     this.#form.hidden = this.#isLater || isRated;
     this.#onwards.hidden = !this.#form.hidden;
@@ -57,13 +56,16 @@ export class Ending {
     setText(this.#legend, `¿Cómo le fue con ${name}?`);
   }
 
+  /** This span of a chat is rated, here or elsewhere: what comes after it will be rated again. */
+  markRated(id, span) { this.#app.storage.set(`rated:${id}`, span); }
+
   /** Whether it is rated now. In another tab it may have been already. */
   async #sendRating() {
-    const { id } = this.#chat;
-    const fields = { chat_id: id, score: Number(new FormData(this.#form).get("score")), comment: this.#comment.lastChild.value.trim() };
+    const { id } = this.#chat, span = spanOf(this.#chat);
+    const fields = { chat_id: id, span, score: Number(new FormData(this.#form).get("score")), comment: this.#comment.lastChild.value.trim() };
     const refused = await this.#app.runCommand(this.problem, COMMANDS.RATE_CHAT, fields);
     if (refused && refused.code !== CODES.CONFLICT) return false;
-    this.#app.storage.set(`rated:${id}`, true);
+    this.markRated(id, span);
     return true;
   }
 }

@@ -180,6 +180,7 @@ export class MemberView {
     connection.on(EVENTS.ONLINE_USERS, ({ users }) => setOnline(users, "online"));
     connection.on([EVENTS.USER_CONNECTED, EVENTS.USER_DISCONNECTED], (frame) => setOnline([frame]));
     connection.on(EVENTS.USER_STATUS, ({ users }) => setOnline(users));
+    connection.on(EVENTS.HOURS_CHANGED, () => { this.#hoursAt = 0; this.markSeen(); });
   }
 
   async #refreshUser() {

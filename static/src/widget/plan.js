@@ -19,15 +19,14 @@ export class Plan {
     const { connection } = app;
     connection.on(EVENTS.PLAN_ACTIVATED, ({ plan, ends_at }) => {
       app.dropNotices("payment"); // what failed before has been paid by now
-      this.#changePlan("Su plan quedó activo", plan, ends_at);
+      this.#changePlan("Su plan está activo", plan, ends_at);
     });
-    connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#changePlan("Su plan se termina pronto", plan, ends_at));
+    connection.on(EVENTS.PLAN_ENDING, ({ plan, ends_at }) => this.#changePlan("Su plan termina", plan, ends_at));
     connection.on(EVENTS.PLAN_ENDED, ({ plan }) => this.#changePlan("Su plan terminó", plan));
     connection.on(EVENTS.PAYMENT_UPDATED, ({ payment: { id, status }, plan }) => {
       const title = PAYMENT_NOTICES[status];
       if (!title || (status === "PENDING" && this.#failed !== id)) return; // pending is news after a failure only
-      this.#failed = id;
-      app.showNotice("payment", id, title, planTitle(plan.name));
+      app.showNotice("payment", this.#failed = id, title, planTitle(plan.name));
     });
   }
 
@@ -35,7 +34,8 @@ export class Plan {
     const { origin, user: { plan } } = this.#app;
     this.#sheet.replaceChildren(h("div.w-card", { id: "plan" },
       h("h3.w-title", {}, plan ? planTitle(plan.name) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
-      makePageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"), makePageLink(`${origin}/pagos`, "Ver mis pagos")));
+      makePageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"),
+      makePageLink(`${origin}/pagos`, "Ver mis pagos"), makePageLink(`${origin}/mi/avisos`, "Ver mis avisos")));
     this.#app.renderHead();
   }
 

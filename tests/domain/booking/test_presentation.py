@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from beneficiate.domain.booking.lifecycle import APPOINTMENT_TRANSITIONS, EXPIRED
 from beneficiate.domain.booking.presentation import (
     APPOINTMENT_BADGES,
@@ -9,6 +11,7 @@ from beneficiate.domain.booking.presentation import (
     APPOINTMENT_STATUS_NAMES,
     appointment_email_subject,
     format_slot_label,
+    place_of_appointment,
     place_of_care,
 )
 
@@ -40,3 +43,11 @@ def test_slot_label_is_in_bogota_with_ordinary_spaces():
     assert format_slot_label(datetime(2026, 11, 28, 5, 5, tzinfo=UTC), "X").startswith(
         "sáb 28 de noviembre, 12:05 a. m."
     )
+
+
+@pytest.mark.parametrize(
+    ("location", "is_virtual", "place"),
+    [("Calle 1 # 2-3", False, "Calle 1 # 2-3, Cali"), ("Virtual", True, "Virtual"), (None, False, "Cali")],
+)
+def test_place_of_a_video_call_has_no_city(location, is_virtual, place):
+    assert place_of_appointment(location, "Cali", is_virtual=is_virtual) == place

@@ -92,6 +92,10 @@ class FakeChoices:
     looked_up: list[str] = field(default_factory=list)
     movable: list[MovableAppointment] = field(default_factory=list)
     plan_ends_on: date = date.max
+    keeps_reasons: bool = True
+
+    def may_ask_reason(self) -> bool:
+        return self.keeps_reasons
 
     def has_plan(self) -> bool:
         return self.has_running_plan

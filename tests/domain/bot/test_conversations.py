@@ -24,7 +24,7 @@ Bot*: Elija la especialidad [Cardiología] [Cardiología pediátrica]
 Ana: [Cardiología]
 Bot: primera vez [Primera vez] [Control]
 Ana: primera ves
-Bot: motivo []
+Bot: motivo [Prefiero no decirlo]
 Ana: Me canso mucho al subir escaleras
 Bot: próximos horarios / lo contactemos [jue 26 de noviembre, 8:00 a. m., con Germán Cifuentes] \
 [jue 26 de noviembre, 8:40 a. m., con Germán Cifuentes] [jue 26 de noviembre, 9:20 a. m., con Germán Cifuentes] \
@@ -51,7 +51,7 @@ Bot*: Elija [Cardiología]
 Ana: si
 Bot: control [Primera vez] [Control]
 Ana: control
-Bot: motivo []
+Bot: motivo [Prefiero no decirlo]
 Ana: Control después del cateterismo
 Bot: horarios
 Ana: 8:40
@@ -117,9 +117,9 @@ Bot: [Primera vez] [Control]
 Ana: (vuelve)
 Bot: Retomemos / tipo de cita [Primera vez] [Control]
 Ana: [Control]
-Bot: motivo []
+Bot: motivo [Prefiero no decirlo]
 Ana: (vuelve)
-Bot: Retomemos / motivo []
+Bot: Retomemos / motivo [Prefiero no decirlo]
 Ana: Revisión anual
 Bot: Resumen
 Ana: (vuelve)

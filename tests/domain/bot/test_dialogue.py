@@ -2,6 +2,7 @@
 
 import pytest
 
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.bot.dialogue import advance_dialogue, reply_booked, reply_refused, start_dialogue
 from beneficiate.domain.bot.drafts import BookingDraft
 from beneficiate.domain.bot.turns import Answer
@@ -175,6 +176,14 @@ def test_emergency_is_recognised_at_every_step(clinic):
 def test_who_is_in_danger_and_does_not_refuse_gets_a_person(clinic, step, text):
     warned = run_dialogue(clinic, *step, "me quiero morir")
     assert run_dialogue(clinic, text, turn=warned).wants_person
+
+
+@pytest.mark.parametrize("answer", ["[Prefiero no decirlo]", "prefiero no decirlo", "No quiero contarlo"])
+def test_nobody_has_to_give_a_reason(clinic, answer):
+    asked = run_dialogue(clinic, *TO_DESCRIPTION)
+    assert "usted decide si lo da" in asked.reply.message
+    turn = run_dialogue(clinic, answer, turn=asked)
+    assert (turn.draft.description, turn.reply.state) == (NO_REASON, "awaiting_slot_selection")
 
 
 def test_going_back_from_the_warning_asks_for_the_description_again(clinic):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.bot.drafts import BookingDraft
 from beneficiate.domain.bot.slot_step import find_next_slots
 from tests.domain.bot.fake_choices import (
@@ -64,3 +65,16 @@ def test_slots_need_a_city_and_a_specialty():
     choices = FakeChoices()
     assert find_next_slots(BookingDraft(), choices) == ()
     assert len(find_next_slots(run_dialogue(choices, *TO_CONFIRMATION).draft, choices)) == 3
+
+
+def test_reason_is_not_asked_for_where_it_may_not_be_stored_and_back_goes_before_it(clinic):
+    clinic.keeps_reasons = False
+    answers = [answer for answer in TO_SLOT if answer != TO_SLOT[-1]]
+    turn = run_dialogue(clinic, *answers)
+    assert (turn.draft.state, turn.draft.description) == ("awaiting_slot_selection", NO_REASON)
+    back = run_dialogue(clinic, "volver", turn=turn)
+    assert (back.draft.state, back.draft.description) == ("awaiting_visit_type", "")
+    summary = run_dialogue(clinic, *TO_CONFIRMATION[:-2], TO_CONFIRMATION[-1])
+    assert f"Motivo: {NO_REASON}" in summary.reply.message
+    change = run_dialogue(clinic, "no", turn=summary)
+    assert "El motivo" not in labels(change)

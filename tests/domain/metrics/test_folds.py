@@ -2,13 +2,14 @@
 
 import math
 import statistics
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from beneficiate.domain.metrics import folds
-from beneficiate.domain.metrics.measures import merge_measures
+from beneficiate.domain.metrics.measures import Measures, merge_measures
 from beneficiate.domain.metrics.metric import Figure, Tally
 
 measures_ = st.lists(st.integers(0, 4000), max_size=60)
@@ -112,6 +113,14 @@ def test_share_has_its_wilson_interval():
     assert (round(figure.low, 4), round(figure.high, 4)) == (0.0567, 0.5098)
 
 
+@pytest.mark.parametrize("count", range(1, 200))
+def test_interval_of_none_begins_at_0_and_that_of_all_ends_at_1(count):
+    """Exactly: of 4 of 4, floating point makes 0.9999999999999999."""
+    share = folds.share_of(lambda one: one.detail == "missed")
+    assert share([tally(None, count)]).low == 0
+    assert share([tally(None, count, "missed")]).high == 1
+
+
 @given(st.integers(0, 50), st.integers(0, 50))
 def test_interval_contains_the_share_and_stays_between_0_and_1(hits, others):
     tallies = [one for one in (tally(None, hits, "missed"), tally(None, others)) if one.times]
@@ -119,3 +128,11 @@ def test_interval_contains_the_share_and_stays_between_0_and_1(hits, others):
     if tallies:
         assert 0 <= figure.low <= figure.value + 1e-12 <= figure.high + 2e-12 <= 1 + 3e-12
         assert not math.isclose(figure.low, figure.high)
+
+
+def test_fold_that_needs_no_buckets_gives_the_same_without_them():
+    """In one test: a set has another order in each process, and all workers have to find the same tests in it."""
+    for measures in (Measures(3, 60, 30, {10: 1, 20: 1, 30: 1}), Measures()):
+        own = [Tally(kind, "missed", None, "", None, 4, measures) for kind in ("rated", "closed")]
+        bare = [one._replace(spread=replace(measures, buckets={})) for one in own]
+        assert [fold(own) for fold in folds.WITHOUT_BUCKETS] == [fold(bare) for fold in folds.WITHOUT_BUCKETS]

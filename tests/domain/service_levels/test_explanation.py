@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from beneficiate.domain.booking.business_hours import BusinessHours
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock
@@ -57,7 +59,7 @@ def test_sundays_and_holidays_are_crossed():
             bogota(2026, 8, 10, 11),
             3 * HOUR,
             WITH_LUNCH,
-            "3 h hábiles: 3 h el lunes 10 (11:00 a. m.–12:00 p. m. y 2:00–4:00 p. m.).",
+            "3 h hábiles el lunes 10 (11:00 a. m.–12:00 p. m. y 2:00–4:00 p. m.).",
         ),
         (
             bogota(2026, 8, 10, 20),
@@ -76,7 +78,19 @@ def test_sundays_and_holidays_are_crossed():
             bogota(2026, 8, 10, 12),
             90,
             WEEK,
-            "1 min 30 s hábiles: 1 min 30 s el lunes 10 (12:00–12:01 p. m.).",
+            "1 min 30 s hábiles el lunes 10 (12:00–12:01 p. m.).",
+        ),
+        (
+            bogota(2026, 8, 10, 16, 29, 40, 300_000),
+            4 * HOUR,
+            WEEK,
+            "4 h hábiles: 1 h 31 min el lunes 10 (4:29–6:00 p. m.), 2 h 29 min el martes 11 (8:00–10:29 a. m.).",
+        ),
+        (
+            bogota(2026, 8, 10, 17, 59, 20, 400_000),
+            90,
+            WEEK,
+            "1 min 30 s hábiles: 40 s el lunes 10 (5:59–6:00 p. m.), 50 s el martes 11 (8:00–8:00 a. m.).",
         ),
     ],
 )
@@ -84,9 +98,23 @@ def test_sentences(start, seconds, hours, sentence):
     assert said(start, seconds, hours) == sentence
 
 
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=365)),
+    st.integers(1, 500 * HOUR),
+    st.sampled_from([WEEK, WITH_LUNCH]),
+)
+def test_what_is_said_of_the_days_adds_up(after, seconds, hours):
+    found = explain(bogota(2026, 1, 1) + after, seconds, hours)
+    assert sum(day.seconds for day in found.days) == seconds
+    for day in found.days:
+        exact = sum((ends - starts).total_seconds() for starts, ends in day.used)
+        assert abs(day.seconds - exact) <= 60
+        assert seconds < HOUR or day is found.days[-1] or day.seconds % 60 == 0
+
+
 def test_a_deadline_at_midnight_belongs_to_the_day_before():
     hours = BusinessHours([WeeklyBlock(0, 22 * 60, 24 * 60), WeeklyBlock(1, 0, 60)])
-    assert said(bogota(2026, 8, 10, 22), 2 * HOUR, hours) == ("2 h hábiles: 2 h el lunes 10 (10:00 p. m.–12:00 a. m.).")
+    assert said(bogota(2026, 8, 10, 22), 2 * HOUR, hours) == ("2 h hábiles el lunes 10 (10:00 p. m.–12:00 a. m.).")
 
 
 def test_long_deadlines_are_summed_up_and_the_days_are_all_there():

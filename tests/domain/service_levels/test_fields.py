@@ -22,6 +22,11 @@ def test_fields_are_read_and_written_alike():
         ("primera", "", PromisedTimes(None, 90, 4 * 3600, 3600)),
         ("resolver", "1,5 h", PromisedTimes(60, 90, 5400, 3600)),
         ("resolver", "0.25", PromisedTimes(60, 90, 900, 3600)),
+        ("resolver", "20 min", PromisedTimes(60, 90, 1200, 3600)),
+        ("resolver", "90min", PromisedTimes(60, 90, 5400, 3600)),
+        ("resolver", "1:20", PromisedTimes(60, 90, 4800, 3600)),
+        ("resolver", "1 h 20 min", PromisedTimes(60, 90, 4800, 3600)),
+        ("resolver", "0,33", PromisedTimes(60, 90, 1188, 3600)),
         ("avisar", "", PromisedTimes(60, 90, 4 * 3600, 0)),
     ],
 )
@@ -43,6 +48,10 @@ def test_what_is_empty_promises_nothing_and_hours_have_decimals(name, text, prom
         ("resolver", "0"),
         ("resolver", "501"),
         ("resolver", "4 días"),
+        ("resolver", "1:75"),
+        ("resolver", "h"),
+        ("resolver", "min"),
+        ("resolver", "20 min 1 h"),
         ("avisar", "6001"),
         ("meta", "0"),
         ("meta", "101"),
@@ -60,3 +69,8 @@ def test_everything_may_be_wrong_at_once():
     with pytest.raises(InvalidForm) as caught:
         parse_service_level(dict.fromkeys(TYPED, "?"))
     assert list(caught.value.fields) == list(TYPED)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(1200, "20 min"), (4800, "1:20"), (14_400, "4"), (1188, "0,33")])
+def test_resolution_is_written_in_hours_and_minutes(seconds, text):
+    assert service_level_texts(PromisedTimes(None, None, seconds, 0), 80)["resolver"] == text

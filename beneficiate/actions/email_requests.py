@@ -1,0 +1,53 @@
+"""How many e-mails anybody may ask for, without a sign-in: for one address, and from one network.
+
+An address is counted whether or not it has an account, and what was sent goes on working: who asks in somebody's name
+keeps them from nothing.
+"""
+
+import math
+from datetime import timedelta
+
+from beneficiate.errors import RateLimited
+from beneficiate.limits import EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, HOUR, network_of
+from beneficiate.models.account_emails import EmailRequestCount
+from beneficiate.models.base import lock_rows
+from beneficiate.queries.accounts import digest_secret
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.blocks import describe_blocked_email, describe_blocked_network
+
+KEPT = timedelta(days=2)
+SENTENCE = "Ya enviamos varios correos a esa dirección. Búsquelos también en no deseados."
+
+
+def count_email_request(uow: UnitOfWork, email: str, address: str) -> None:
+    """Count an e-mail that is asked for. Raises RateLimited when it is too many for the address or the network."""
+    limits = {
+        digest_secret(f"email:{email}"): EMAILS_PER_ADDRESS,
+        digest_secret(f"network:{network_of(address)}"): EMAILS_PER_NETWORK,
+    }
+    new = [{"key": key, "began_at": uow.now} for key in sorted(limits)]
+    EmailRequestCount.insert_many(new).on_conflict_ignore().execute()
+    is_counted = EmailRequestCount.key.in_(list(limits))
+    shown = dict(
+        zip(limits, (describe_blocked_email(email), describe_blocked_network(network_of(address))), strict=True)
+    )
+    for row in lock_rows(EmailRequestCount.select().where(is_counted).order_by(EmailRequestCount.key)):
+        if uow.now >= row.began_at + HOUR:
+            row.used, row.began_at, row.blocked = 0, uow.now, ""
+        if row.used >= limits[row.key]:
+            left = row.began_at + HOUR - uow.now
+            raise RateLimited(math.ceil(left.total_seconds()), SENTENCE)
+        row.used += 1
+        if row.used >= limits[row.key]:
+            row.blocked = shown[row.key]
+        row.save()
+
+
+def forget_email_requests(uow: UnitOfWork, email: str) -> None:
+    """Forget what was asked for in the name of an address."""
+    EmailRequestCount.delete().where(EmailRequestCount.key == digest_secret(f"email:{email}")).execute()
+
+
+def delete_old_email_requests(uow: UnitOfWork) -> None:
+    """Delete what was counted long ago. Running it twice is harmless."""
+    EmailRequestCount.delete().where(EmailRequestCount.began_at < uow.now - KEPT).execute()

@@ -1,0 +1,128 @@
+"""The page on which the staff set up, renew and turn off their own second factor. Each act asks for the password."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar
+
+from beneficiate.actions import second_factors as actions
+from beneficiate.errors import Conflict, Problem, RateLimited, WrongCredentials
+from beneficiate.handlers.account import AccountPage
+from beneficiate.handlers.attempts import AttemptOrigin, check_code, check_own_password
+from beneficiate.handlers.forms import PostOnlyPage
+from beneficiate.handlers.page_sessions import SECOND_FACTOR_PATH, SessionPage
+from beneficiate.handlers.qr_codes import draw_setup
+from beneficiate.handlers.signed_in import safe_redirect_path
+from beneficiate.queries.accounts import load_profile
+from beneficiate.queries.second_factors import load_second_factor
+from beneficiate.sign_in_errors import WrongCode
+from beneficiate.views.second_factor import Destination, OwnSecondFactor, RecoveryCodesPage, SetUpSecondFactor
+
+WRONG_PASSWORD = "La contraseña no coincide. Escríbala otra vez."  # noqa: S105  a sentence
+
+
+class OwnSecondFactorPage(AccountPage, SessionPage):
+    """`/mi/segundo-paso?listo=&next=`."""
+
+    own_path = Destination(SECOND_FACTOR_PATH, ())
+
+    async def get(self) -> None:
+        await self.render_state("", None)
+
+    async def render_state(self, failed: str, problem: Problem | None) -> None:
+        """Answer with the page, the name of the form that failed, and why."""
+        state = await self.run_query(load_second_factor, self.cookie_token)
+        done, next_path = (
+            self.get_query_argument("listo", ""),
+            safe_redirect_path(self.get_query_argument("next", ""), ""),
+        )
+        self.note_wait(problem)
+        await self.render_page(OwnSecondFactor(await self.load_frame(), state, failed, problem, done, next_path))
+
+
+class _SecondFactorForm(PostOnlyPage, OwnSecondFactorPage):
+    """A form of the page: `form` is its name, `act` what it does after the password was right."""
+
+    form: ClassVar[str]
+
+    async def post(self) -> None:
+        try:
+            origin = await self.verify_password()
+            async with self.check_own_code(origin):
+                await self.act()
+        except WrongCredentials:
+            await self.render_state(self.form, WrongCredentials(WRONG_PASSWORD))
+        except (WrongCode, RateLimited, Conflict) as problem:
+            await self.render_state(self.form, problem)
+
+    async def act(self) -> None:
+        """Run the command of the form and answer."""
+        raise NotImplementedError
+
+    async def verify_password(self) -> AttemptOrigin:
+        """Return who tries it, after their password was right. Raises WrongCredentials, RateLimited."""
+        origin = await self.find_origin()
+        await check_own_password(self, origin, self.get_body_argument("password", "", strip=False))
+        return origin
+
+    async def find_origin(self) -> AttemptOrigin:
+        """Return the account and the device of the request."""
+        profile = await self.run_query(load_profile, self.actor.user_id)
+        return AttemptOrigin(profile.email, self.device_tokens)
+
+    def check_own_code(self, origin: AttemptOrigin) -> AbstractAsyncContextManager[None]:
+        """Count the attempt with a code that is made inside."""
+        return check_code(self, origin, self.actor.user_id)
+
+    @property
+    def proof(self) -> actions.ProveFactor:
+        """The code that was typed, and the token of the session."""
+        return actions.ProveFactor(self.get_body_argument("code", ""), self.cookie_token)
+
+
+class SetUpSecondFactorForm(_SecondFactorForm):
+    """`POST /mi/segundo-paso/activar`: shows the square for a new application."""
+
+    form = "activar"
+
+    async def act(self) -> None:
+        setup = await self.run_action(actions.begin_setup, self.proof)
+        await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), None, None))
+
+
+class ConfirmSecondFactorForm(_SecondFactorForm):
+    """`POST /mi/segundo-paso/confirmar`: the first code of the new application, minutes after the password."""
+
+    form = "activar"
+
+    async def post(self) -> None:
+        command = actions.ConfirmSetup(self.get_body_argument("setup", ""), self.proof.code, self.cookie_token)
+        try:
+            async with self.check_own_code(await self.find_origin()):
+                codes = await self.run_action(actions.confirm_setup, command)
+        except (WrongCode, RateLimited) as problem:
+            setup = await self.run_query(actions.reopen_setup, command)
+            wait_s = problem.retry_after_s if isinstance(problem, RateLimited) else None
+            await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), problem, wait_s))
+        except Conflict as problem:
+            await self.render_state(self.form, problem)
+        else:
+            await self.render_page(RecoveryCodesPage(await self.load_frame(), tuple(codes), self.own_path))
+
+
+class RenewRecoveryCodesForm(_SecondFactorForm):
+    """`POST /mi/segundo-paso/codigos`: ten new recovery codes."""
+
+    form = "codigos"
+
+    async def act(self) -> None:
+        codes = await self.run_action(actions.renew_recovery_codes, self.proof)
+        await self.render_page(RecoveryCodesPage(await self.load_frame(), tuple(codes), self.own_path))
+
+
+class TurnOffSecondFactorForm(_SecondFactorForm):
+    """`POST /mi/segundo-paso/quitar`."""
+
+    form = "quitar"
+
+    async def act(self) -> None:
+        await self.run_action(actions.turn_off_second_factor, self.proof)
+        self.redirect(f"{SECOND_FACTOR_PATH}?listo=quitado", status=303)

@@ -1,0 +1,167 @@
+"""Commands that import: the database of the old service, and members of a file."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from beneficiate.actions.member_imports import ImportMembers, import_members, plan_member_import
+from beneficiate.clients.legacy_database import LegacyDatabase, LegacyUnavailable
+from beneficiate.clients.spreadsheets import UnreadableFile, read_file, read_spreadsheet
+from beneficiate.command_environment import open_configured_database, run_with_store
+from beneficiate.database_url import POSTGRESQL_SCHEMES
+from beneficiate.domain.legacy.plans import MERGED, NEW, PRESENT, REFUSED, ImportOutcome
+from beneficiate.domain.legacy.values import Refused
+from beneficiate.domain.member_files import has_member_columns, parse_members
+from beneficiate.formatting import bogota_date
+from beneficiate.logs import configure_logging
+from beneficiate.migrations import run_migrations
+from beneficiate.models.base import database
+from beneficiate.services.legacy_import import PROGRESS_TABLES, ImportReport, LegacyImport
+from beneficiate.settings import Settings
+from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line
+
+RESULT_NAMES = {
+    NEW: "se importan",
+    PRESENT: "ya estaban",
+    MERGED: "repetidos, unidos a otro",
+    REFUSED: "no se importan",
+}
+LOST_COLUMNS = ("tabla", "id", "filas", "resultado", "motivo")
+MAX_TOLD_ROWS = 20
+PRIVATE_FILE = 0o600
+_IN_PART = "en parte"
+
+
+@click.command("import-legacy")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    envvar="LEGACY_DATABASE_URL",
+    help="postgresql://… of the old service; better in LEGACY_DATABASE_URL, where no list of processes shows it.",
+)
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what each row would become.")
+@click.option("--legacy-zone", default="UTC", show_default=True, help="The zone of its times, as America/Bogota.")
+@click.option(
+    "--refused",
+    "refused_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A CSV of what cannot be imported, with the table, the id and the reason.",
+)
+def import_legacy(source: str, *, is_dry_run: bool, legacy_zone: str, refused_path: Path | None) -> None:
+    """Import members, plans, payments, appointments and chats of the old service. May be stopped and run again."""
+    if source.partition("://")[0] not in POSTGRESQL_SCHEMES:
+        raise click.ClickException("La dirección del servicio anterior debe empezar por postgresql://.")
+    zone = _parse_zone(legacy_zone)
+    settings = open_configured_database()
+    configure_logging(as_json=settings.is_production)
+    run_migrations(database)
+    try:
+        with _open_refused(refused_path, LOST_COLUMNS) as refused, LegacyDatabase(source) as old:
+            report = _import_with_progress(settings, old, zone, refused, is_dry_run=is_dry_run)
+    except LegacyUnavailable as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(format_report(report, is_dry_run=is_dry_run))
+
+
+@click.command("import-members")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what each row would become.")
+@click.option("--send-links", is_flag=True, help="Send each new member an e-mail with a link to set a password.")
+@click.option(
+    "--refused",
+    "refused_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A CSV of the rows that are refused, with the reason.",
+)
+def import_members_of_file(file: Path, *, is_dry_run: bool, send_links: bool, refused_path: Path | None) -> None:
+    """Import the members of FILE, a CSV or XLSX. They set their password at /recuperar. May be run again."""
+    try:
+        sheet = read_spreadsheet(read_file(file), has_member_columns)
+        members, refused = parse_members(sheet.rows, bogota_date(datetime.now(UTC)))
+    except (UnreadableFile, Refused) as problem:
+        raise click.ClickException(str(problem)) from problem
+    settings = open_configured_database()
+    run_migrations(database)
+    command = ImportMembers(members, send_links)
+    plan = run_with_store(
+        settings,
+        lambda store: store.read(plan_member_import, members) if is_dry_run else store.run(import_members, command),
+    )
+    refused = sorted([*refused, *plan.refused], key=lambda one: one.row)
+    with _open_refused(refused_path, ("fila", "motivo")) as report:
+        if report is not None:
+            report.writelines(format_csv_line((one.row, one.reason)) for one in refused)
+    for one in refused[:MAX_TOLD_ROWS]:
+        click.echo(f"Fila {one.row}: {one.reason}")
+    if len(refused) > MAX_TOLD_ROWS:
+        click.echo(f"Y {len(refused) - MAX_TOLD_ROWS} más: use --refused para verlas todas.")
+    told = "ENSAYO, no se escribió nada: " if is_dry_run else ""
+    click.echo(f"{told}{len(plan.new)} se importan, {plan.present} ya estaban, {len(refused)} no se importan.")
+
+
+def format_report(report: ImportReport, *, is_dry_run: bool) -> str:
+    """Return what became of the rows of each table, in Spanish."""
+    lines = ["ENSAYO: no se escribió nada." if is_dry_run else "Importación terminada.", ""]
+    for table in dict.fromkeys(table for table, _ in report.results):
+        counts = {name: report.results[table, result] for result, name in RESULT_NAMES.items()}
+        counts[_IN_PART] = report.losses[table]
+        told = ", ".join(f"{_format_count(number)} {name}" for name, number in counts.items() if number)
+        lines.append(f"{table}: {told or 'nada'}")
+    left = {table: rows for table, rows in report.left_behind.items() if rows}
+    lines += ["", "Se quedan en el servicio anterior, no se importan:"]
+    lines += [f"{table}: {_format_count(rows)}" for table, rows in left.items()] or ["nada"]
+    return "\n".join(lines)
+
+
+def _parse_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.ClickException(f"{name!r} no es una zona horaria, como UTC o America/Bogota.") from None
+
+
+def _import_with_progress(
+    settings: Settings, old: LegacyDatabase, zone: ZoneInfo, refused: TextIO | None, *, is_dry_run: bool
+) -> ImportReport:
+    """Import everything behind a progress bar, which a file or a pipe does not get."""
+    total = sum(old.count_rows(table) for table in PROGRESS_TABLES)
+    with click.progressbar(length=total, label="Filas", file=sys.stderr, update_min_steps=max(1, total // 200)) as bar:
+        return run_with_store(
+            settings,
+            lambda store: LegacyImport(
+                old, store, zone, is_dry_run, lambda outcome: _write_loss(refused, outcome), bar.update
+            ).run(),
+        )
+
+
+@contextmanager
+def _open_refused(path: Path | None, columns: tuple[str, ...]) -> Iterator[TextIO | None]:
+    """Open the file of what is refused, which only its owner may read. Raises ClickException if it cannot be had."""
+    if path is None:
+        yield None
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    except OSError as problem:
+        raise click.ClickException(f"No se puede escribir {path}: {problem.strerror}.") from problem
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(CSV_BYTE_ORDER_MARK + format_csv_line(columns))
+        yield file
+
+
+def _write_loss(file: TextIO | None, outcome: ImportOutcome) -> None:
+    if file is not None:
+        result = "No se importa" if outcome.result == REFUSED else "Se importa en parte"
+        file.write(format_csv_line((outcome.table, outcome.old_id, outcome.count, result, outcome.reason)))
+
+
+def _format_count(number: int) -> str:
+    return f"{number:,}".replace(",", ".")

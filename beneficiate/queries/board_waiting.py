@@ -1,0 +1,130 @@
+"""Who waits, on the supervisors' board: the first of the queue, how many of each topic, and who waits too long."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import JOIN, Expression, fn
+
+from beneficiate.domain.assignment.wait_estimate import estimate_wait
+from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
+from beneficiate.models.accounts import User
+from beneficiate.models.call_centre import Topic
+from beneficiate.models.chats import SUPPORT, WAITING, Chat
+from beneficiate.models.professionals import Township
+from beneficiate.queries.assignment import (
+    QUEUE_ORDER,
+    count_unanswered_by_agent,
+    load_recent_durations,
+    select_binding_topic,
+)
+from beneficiate.queries.board_agents import load_skills
+from beneficiate.queries.board_topics import BoardTopic
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.board import AgentRow, TopicQueue, Wait, WaitingRow
+
+MAX_WAITING_SHOWN = 50
+IS_WAITING = (Chat.kind == SUPPORT) & (Chat.status == WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitContext:
+    """What says why a chat waits: the agents who take chats now, and when we open, if we are closed."""
+
+    takers: list[AgentRow]
+    closed: str
+
+
+def list_topic_queues(topic: BoardTopic) -> list[TopicQueue]:
+    """Return how many wait with each topic; the longest queue first."""
+    query = (
+        Chat.select(fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
+        .join(Topic, JOIN.LEFT_OUTER)
+        .where(IS_WAITING, *topic.chat_conditions())
+        .group_by(Topic.name)
+    )
+    return sorted((TopicQueue(*row) for row in query.tuples()), key=lambda one: (-one.count, one.name))
+
+
+def find_longest_wait(topic: BoardTopic) -> Wait | None:
+    """Return the wait of who has waited longest; None for nobody."""
+    query = Chat.select(Chat.awaiting_since, Chat.response_due_at, Chat.response_warn_at)
+    row = query.where(IS_WAITING, *topic.chat_conditions()).order_by(Chat.awaiting_since, Chat.id).tuples().first()
+    return None if row is None else Wait(*row)
+
+
+def find_next_late(now: datetime, limit: timedelta, topic: BoardTopic) -> datetime | None:
+    """Return when the next of those who wait without a promise will have waited so long; None for nobody."""
+    is_not_yet = Chat.response_due_at.is_null() & (Chat.awaiting_since > now - limit)
+    first = Chat.select(fn.MIN(Chat.awaiting_since)).where(IS_WAITING, is_not_yet, *topic.chat_conditions()).scalar()
+    return None if first is None else first + limit
+
+
+def load_waiting_rows(uow: UnitOfWork, context: WaitContext, topic: BoardTopic) -> list[WaitingRow]:
+    """Return the first of those who wait, in the order of the queue; each has its place among all."""
+    rows = _load_first(topic.chat_conditions())
+    if not rows:
+        return []
+    rooms, durations = _load_rooms(uow, context.takers), load_recent_durations()
+    capacity = sum(agent.capacity for agent in context.takers)
+    waiting = []
+    for place, chat_id, topic_id, since, due_at, warn_at, first, last, township, topic_name in rows:
+        left = estimate_wait(place, durations, capacity)
+        waiting.append(
+            WaitingRow(
+                place=place,
+                chat_id=chat_id,
+                name=f"{first} {last}",
+                township=township or "",
+                topic=topic_name or "",
+                wait=Wait(since, due_at, warn_at),
+                minutes_left=None if left is None else max(1, round(left / timedelta(minutes=1))),
+                reason=explain_wait(topic_id, topic_name or "", rooms, context.closed),
+            )
+        )
+    return waiting
+
+
+# Any: the values of the columns.
+def _load_first(conditions: Iterable[Expression]) -> list[tuple[Any, ...]]:
+    place = fn.ROW_NUMBER().over(order_by=QUEUE_ORDER).alias("place")
+    placed = Chat.select(Chat.id, place).where(IS_WAITING).alias("placed")
+    columns = (
+        placed.c.place,
+        Chat.id,
+        select_binding_topic(),
+        Chat.awaiting_since,
+        Chat.response_due_at,
+        Chat.response_warn_at,
+        User.first_name,
+        User.last_name,
+        Township.name,
+        Topic.name,
+    )
+    query = (
+        Chat.select(*columns)
+        .join(placed, on=(placed.c.id == Chat.id))
+        .switch(Chat)
+        .join(User, on=Chat.user)
+        .join(Township, JOIN.LEFT_OUTER, on=User.township)
+        .switch(Chat)
+        .join(Topic, JOIN.LEFT_OUTER, on=Chat.topic)
+        .where(IS_WAITING, *conditions)
+        .order_by(placed.c.place)
+        .limit(MAX_WAITING_SHOWN)
+    )
+    return list(query.tuples())
+
+
+def _load_rooms(uow: UnitOfWork, takers: list[AgentRow]) -> list[AgentRoom]:
+    agent_ids = [agent.agent_id for agent in takers]
+    skills, unanswered = load_skills(), count_unanswered_by_agent(agent_ids)
+    return [
+        AgentRoom(
+            topics=frozenset(skills.get(agent.agent_id, {})),
+            is_full=agent.load >= agent.capacity,
+            must_reply_first=unanswered.get(agent.agent_id, 0) >= uow.rules.unanswered_chats,
+        )
+        for agent in takers
+    ]

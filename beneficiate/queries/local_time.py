@@ -1,0 +1,41 @@
+"""Days and hours in Bogotá, as the database tells them of an instant."""
+
+from peewee import Expression, Field, fn
+
+from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
+from beneficiate.formatting import BOGOTA
+from beneficiate.models.base import is_postgresql
+
+_SQLITE_OFFSET = "-5 hours"
+"""SQLite has no zones: Bogotá is five hours behind all year."""
+
+
+def extract_day(instant: Field) -> Expression:
+    """Return the date."""
+    if is_postgresql():
+        return fn.TIMEZONE(BOGOTA.key, instant).cast("DATE")
+    return fn.DATE(instant, _SQLITE_OFFSET)
+
+
+def extract_monday(day: Field) -> Expression:
+    """Return the Monday of the week that a date is in."""
+    if is_postgresql():
+        return day - (fn.DATE_PART("isodow", day).cast("INTEGER") - 1)
+    return fn.DATE(day, "-6 days", "weekday 1")
+
+
+def extract_hour_of_day(instant: Field) -> Expression:
+    """Return the hour, 0 to 23."""
+    if is_postgresql():
+        return fn.DATE_PART("hour", fn.TIMEZONE(BOGOTA.key, instant)).cast("INTEGER")
+    return fn.STRFTIME("%H", instant, _SQLITE_OFFSET).cast("INTEGER")
+
+
+def extract_hour_of_week(instant: Field) -> Expression:
+    """Return the hour from Monday at midnight, 0 to 167, as `domain.metrics.rollups.hour_of_week` does."""
+    if is_postgresql():
+        weekday = fn.DATE_PART("isodow", fn.TIMEZONE(BOGOTA.key, instant)).cast("INTEGER") - 1
+    else:
+        # SQLite begins with Sunday: the number of a day is that of the day before, counted from Monday.
+        weekday = fn.STRFTIME("%w", instant, _SQLITE_OFFSET, "-1 day").cast("INTEGER")
+    return weekday * HOURS_PER_DAY + extract_hour_of_day(instant)

@@ -1,0 +1,65 @@
+"""Notices to people who are away: what they have chosen, their browsers, and what is still unread."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from peewee import fn
+
+from beneficiate.domain.notices import NO_CHOICES, NoticeChoices
+from beneficiate.models.accounts import PAGE_SIGN_IN, User
+from beneficiate.models.chats import SUPPORT, Chat
+from beneficiate.models.notices import AwayNotice, NoticePreferences, PushSubscription
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.accounts import find_sign_in
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.notices import NoticeBrowser, OwnNotices
+
+RECENT = timedelta(days=1)
+"""Messages of chats in which nothing was written for longer are not counted again."""
+
+
+def load_choices(user_id: int) -> NoticeChoices:
+    """Return what a person has chosen, or the defaults."""
+    row = NoticePreferences.get_or_none(NoticePreferences.user == user_id)
+    if row is None:
+        return NO_CHOICES
+    return NoticeChoices(frozenset(filter(None, row.switched_off.split(","))), row.quiet_from, row.quiet_until)
+
+
+def filter_subscribed(user_ids: Iterable[int]) -> set[int]:
+    """Return those of these people who have a browser that takes pushes."""
+    ids = list(user_ids)
+    if not ids:
+        return set()
+    query = PushSubscription.select(PushSubscription.user).where(PushSubscription.user.in_(ids)).distinct()
+    return {user_id for (user_id,) in query.tuples()}
+
+
+def load_own_notices(uow: UnitOfWork, token: str) -> OwnNotices:
+    """Return what the page of the actor shows; `token` is the cookie of the requesting browser."""
+    current = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
+    rows = PushSubscription.select().where(PushSubscription.user == uow.actor.user_id)
+    browsers = [
+        NoticeBrowser(row.id, row.created_at, current is not None and row.sign_in_id == current.id)
+        for row in rows.order_by(PushSubscription.id.desc())
+    ]
+    email = str(User.select(User.email).where(User.id == uow.actor.user_id).scalar())
+    return OwnNotices(load_choices(uow.actor.user_id), browsers, email, uow.actor.role in STAFF_ROLES)
+
+
+def is_own_endpoint(uow: UnitOfWork, endpoint_hash: str) -> bool:
+    """Return whether a browser takes pushes for the actor."""
+    is_it = PushSubscription.endpoint_hash == endpoint_hash
+    return bool(PushSubscription.select().where(is_it, PushSubscription.user == uow.actor.user_id).exists())
+
+
+def chat_silence_key(user: User) -> str:
+    """Return the key of the notice for all that is written while a person is away; another one once they came back."""
+    return f"chat {user.id} {user.last_seen.isoformat() if user.last_seen else ''}"
+
+
+def count_unread_messages(user_id: int, notice: AwayNotice) -> int:
+    """Return how many messages of agents a member has not read, in chats in which something was written lately."""
+    is_recent = Chat.updated_at > notice.created_at - RECENT
+    is_theirs = (Chat.user == user_id) & (Chat.kind == SUPPORT) & (Chat.user_unread > 0)
+    return int(Chat.select(fn.SUM(Chat.user_unread)).where(is_theirs, is_recent).scalar() or 0)

@@ -1,0 +1,118 @@
+"""Requests about personal data: members file them, agents too, supervisors answer. Every state is accessible."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import expect
+
+from beneficiate.domain.data_requests.terms import CLAIM, find_due_day
+from beneficiate.formatting import bogota_date
+from beneficiate.models.data_requests import DataRequest, DataRequestEvent
+from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import set_session_cookie
+
+TEXT = "La fecha de nacimiento de Tomás quedó como 2016 y es 2017. En el consultorio no lo dejaron pasar."
+
+
+def open_page(profiles, site, who):
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce")
+    set_session_cookie(context, site, who)
+    return context.new_page()
+
+
+def test_member_files_a_claim_and_a_supervisor_answers_it(profiles, site):
+    ana, marta = site.add_member("Ana"), site.add_supervisor("Marta")
+    page = open_page(profiles, site, ana)
+    page.goto(f"{site.origin}/mi")
+    page.locator("#new-request").click()
+    found = find_page_problems(page)
+    page.locator("#send").click()
+    expect(page.locator("#texto")).to_be_focused()
+    found += find_page_problems(page)
+    page.get_by_label("Corregir un dato").check()
+    page.locator("#texto").fill(TEXT)
+    page.locator("#send").click()
+    expect(page.locator("#account-said")).to_contain_text("La recibimos: su número es RD-")
+    expect(page.locator("#history")).to_contain_text("Leyenda «reclamo en trámite» puesta")
+    expect(page.locator(".cal .is-end")).to_have_count(1)
+    found += find_page_problems(page)
+    own_address = page.url
+
+    desk = open_page(profiles, site, marta)
+    desk.goto(f"{site.origin}/supervisor")
+    desk.locator("#rail-requests").click()
+    found += find_page_problems(desk)
+    desk.get_by_role("link", name=ana.user.name).click()
+    desk.locator("#assign").click()
+    expect(desk.locator("#request-said")).to_be_visible()
+    desk.locator("#ask-part summary").click()
+    desk.locator("#extend-part summary").click()
+    found += find_page_problems(desk)
+    desk.locator("#reply").click()
+    expect(desk.locator("#decision-error")).to_be_visible()
+    found += find_page_problems(desk)
+    desk.get_by_label("Se acepta", exact=True).check()
+    desk.locator("#respuesta").fill("Corregimos la fecha de nacimiento de Tomás.")
+    desk.locator("#reply").click()
+    expect(desk.locator("#answer")).to_contain_text("Corregimos la fecha")
+    found += find_page_problems(desk)
+
+    page.goto(own_address)
+    expect(page.locator("#answer")).to_contain_text("Nuestra respuesta: se acepta")
+    found += find_page_problems(page)
+    page.goto(f"{site.origin}/mi/solicitudes")
+    found += find_page_problems(page)
+    assert found == []
+
+
+def test_what_is_missing_is_asked_for_and_the_clash_of_two_is_shown(profiles, site):
+    ana, marta, luz = site.add_member("Ana"), site.add_supervisor("Marta"), site.add_supervisor("Luz")
+    with site.database():
+        now = datetime.now(UTC)
+        row = {"kind": "claim", "subject": "delete", "text": TEXT, "state": "received", "received_at": now}
+        today = bogota_date(now)
+        claim = DataRequest.create(user=ana.id, counted_from=today, due_on=find_due_day(CLAIM, today), **row)
+        DataRequestEvent.create(request=claim, kind="filed", at=now, actor_role="member", actor_name=ana.user.name)
+    pages = [open_page(profiles, site, who) for who in (marta, luz)]
+    for page in pages:
+        page.goto(f"{site.origin}/supervisor/solicitudes/{claim.id}")
+    pages[0].locator("#ask-part summary").click()
+    pages[0].locator("#pregunta").fill("Envíenos el registro civil, por favor.")
+    pages[0].get_by_role("button", name="Pedir").click()
+    expect(pages[0].locator("#complete-part")).to_be_visible()
+    found = find_page_problems(pages[0])
+    pages[1].get_by_label("No procede, con la razón").check()
+    pages[1].locator("#respuesta").fill("No tenemos esa orden médica.")
+    pages[1].locator("#reply").click()
+    expect(pages[1].locator("#clash")).to_contain_text("No tenemos esa orden médica.")
+    found += find_page_problems(pages[1])
+    own = open_page(profiles, site, ana)
+    own.goto(f"{site.origin}/mi/solicitudes/{claim.id}")
+    expect(own.locator("#question")).to_have_text("Envíenos el registro civil, por favor.")
+    found += find_page_problems(own)
+    own.locator("#texto").fill("Aquí está el número del registro civil.")
+    own.locator("#complete").click()
+    expect(own.locator("#account-said")).to_be_visible()
+    own.locator("#withdraw-ask summary").click()
+    own.locator("#withdraw").click()
+    expect(own.locator("[data-state=withdrawn]")).to_be_visible()
+    assert found + find_page_problems(own) == []
+
+
+def test_agent_files_for_the_member_of_the_chat(profiles, site):
+    pair = site.add_pair("Ana", "Yuliana")
+    desk = profiles.desk(pair, bypass_csp=True, reduced_motion="reduce")
+    desk.page.locator("#chat-more").click()
+    with desk.page.context.expect_page() as opened:
+        desk.page.locator("#file-request").click()
+    expect(desk.page.locator("#chat-menu")).to_be_hidden()
+    page = opened.value
+    expect(page.locator("h1")).to_have_text("Registrar una solicitud de datos")
+    found = find_page_problems(page)
+    page.get_by_label("Borrar datos").check()
+    page.locator("#texto").fill(TEXT)
+    page.locator("#send").click()
+    expect(page.locator("#filed-new")).to_contain_text("quedó registrada")
+    assert found + find_page_problems(page) == []
+    desk.page.reload()
+    expect(desk.page.locator(".about-claim")).to_contain_text("Reclamo en trámite: borrar datos")
+    assert find_page_problems(desk.page) == []

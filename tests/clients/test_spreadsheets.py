@@ -1,0 +1,80 @@
+"""Files of spreadsheets: any delimiter and encoding, XLSX with its kinds of cells, all bounded."""
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+import xlsxwriter
+
+from beneficiate.clients import spreadsheets
+from beneficiate.clients.spreadsheets import UnreadableFile, read_file, read_spreadsheet
+from beneficiate.domain.member_files import has_member_columns
+
+HEADER = ["Tipo", "Número", "Nombres", "Apellidos", "Correo"]
+ROW = ["CC", "52100200", "José; Ángel", "Núñez, Peña", "a@x.co"]
+
+
+@pytest.fixture
+def read():
+    return lambda content: read_spreadsheet(content, has_member_columns).rows
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_text_of_any_delimiter_and_encoding(read, delimiter, encoding):
+    lines = [delimiter.join(f'"{cell}"' for cell in row) for row in (HEADER, ROW)]
+    sheet = read_spreadsheet("\r\n".join(lines).encode(encoding), has_member_columns)
+    names = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+    assert (sheet.rows, sheet.delimiter) == ([HEADER, ROW], delimiter)
+    assert sheet.encoding == next(name for start, name in names.items() if encoding.startswith(start))
+
+
+def test_lines_may_end_and_be_quoted_in_any_usual_way(read):
+    text = 'Tipo;Número;Nombres;Apellidos;Correo\nCC;1;"José\nÁngel ""J""";Peña;a@x.co\n'
+    assert read(text.encode())[1] == ["CC", "1", 'José\nÁngel "J"', "Peña", "a@x.co"]
+
+
+def test_xlsx_has_its_kinds_of_cells(read):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write_row(1, 0, ["CC", 52100200, "José"])
+        sheet.write_datetime(1, 3, datetime.fromisoformat("1984-03-14"), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_formula(1, 4, "=1+1", value=2)
+    header, row = read(file.getvalue())
+    assert header == HEADER
+    assert row[:3] == ["CC", 52100200.0, "José"]
+    assert isinstance(row[3], date)
+    assert row[4] == 2.0
+
+
+def test_files_that_cannot_be_read_are_said(read, tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as file:
+        file.writestr("x", "y")
+    cases = {
+        b"": "vacío",
+        b"PK\x03\x04broken": "dañado",
+        inner.getvalue(): "no se puede leer",
+        b"\xd0\xcf\x11\xe0\xa1": ".xls antiguo",
+        b"a;b\n" * 5_002: "más de 5.000 filas",
+        b"x" * (spreadsheets.MAX_FILE_BYTES + 1): "demasiado grande",
+    }
+    for content, sentence in cases.items():
+        with pytest.raises(UnreadableFile, match=sentence):
+            read(content)
+    with pytest.raises(UnreadableFile, match="No se puede leer"):
+        read_file(tmp_path / "none")
+    (tmp_path / "file").write_bytes(b"x" * (spreadsheets.MAX_FILE_BYTES + 9))
+    assert len(read_file(tmp_path / "file")) == spreadsheets.MAX_FILE_BYTES + 1
+
+
+def test_xlsx_that_unpacks_to_too_much_is_refused(read, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MAX_UNPACKED_BYTES", 1000)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as inner:
+        inner.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000)
+    with pytest.raises(UnreadableFile, match="por dentro"):
+        read(file.getvalue())
