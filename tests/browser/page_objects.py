@@ -196,5 +196,17 @@ def wait_until(page: Page, expression: str, arg: Any = None) -> None:
         page.wait_for_timeout(20)
 
 
+def go_offline(page: Page) -> None:
+    """Take the network from a page, and let it ask whether anybody is there when surely nobody answers.
+
+    The browser tells the page before it holds frames back, and frames of the opening may still be on their way:
+    one that comes after the page's question counts as its answer, and the next question comes only after 20 s of
+    silence. The console has ERR_INTERNET_DISCONNECTED.
+    """
+    page.context.set_offline(True)
+    wait_until(page, "() => fetch('/healthz', { cache: 'no-store' }).then(() => false, () => true)")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+
+
 def _exactly(text: str) -> re.Pattern[str]:
     return re.compile(rf"^{re.escape(text)}$")

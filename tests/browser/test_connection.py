@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
+from tests.browser.page_objects import go_offline
+
 RECONNECTING = re.compile("^Reconectando…")
 CUT = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED"
 SHUT_OUT = r"status of (401|403)|HTTP Authentication failed"
@@ -124,7 +126,7 @@ def test_message_written_offline_is_sent_after_reconnecting(profiles, cut, site,
     desk, member = profiles.desk(pair), profiles.member(pair)
     member.page.clock.install()
 
-    member.page.context.set_offline(True)
+    go_offline(member.page)
     member.send_messages("Desde el ascensor", "¿Me oye?")
     member.expect_own_message("Desde el ascensor", "sending")
     member.page.clock.fast_forward(6_000)  # the answer to "is anybody there?" does not come
@@ -145,7 +147,7 @@ def test_message_written_offline_is_sent_after_reconnecting(profiles, cut, site,
 def test_what_two_tabs_wrote_offline_arrives_in_the_order_in_which_it_was_written(profiles, cut, site, pair, new_tab):
     member = profiles.member(pair)
     other = new_tab(member)
-    member.page.context.set_offline(True)
+    go_offline(member.page)
     member.send_messages("Desde el ascensor")
     other.expect_own_message("Desde el ascensor", "sending")
     other.send_messages("¿Me oye?")

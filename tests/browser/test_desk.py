@@ -12,7 +12,7 @@ from beneficiate.models.chats import Chat, Message
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests import factories
 from tests.browser.page_checks import find_page_problems
-from tests.browser.page_objects import DeskPageObject, set_session_cookie, wait_until
+from tests.browser.page_objects import DeskPageObject, go_offline, set_session_cookie, wait_until
 from tests.browser.site import ChatPair
 from tests.sample_files import PDF, make_image
 
@@ -175,7 +175,7 @@ def test_chat_that_could_not_be_fetched_is_asked_again_when_the_connection_is_ba
         second = factories.support_chat(factories.member("Luis"), pair.agent).id
     desk = profiles.desk(pair)
     profiles.expect_console_errors("ERR_INTERNET_DISCONNECTED")
-    desk.page.context.set_offline(True)
+    go_offline(desk.page)
     expect(desk.connection_bar).to_have_attribute("data-state", "waiting")
     desk.row(second).locator(".row-name").click()
     expect(desk.page.locator("#chat [data-do=again]")).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page_checks import Requests
-from tests.browser.page_objects import set_demo_session_cookie, set_session_cookie
+from tests.browser.page_objects import go_offline, set_demo_session_cookie, set_session_cookie
 from tests.sample_files import PDF
 
 MOST_AGAIN = 6
@@ -211,7 +211,7 @@ def test_what_the_panel_missed_while_the_connection_was_away_is_fetched(profiles
     desk.page.goto(f"{site.origin}/agente?chat={pair.chat_id}")
     expect(desk.page.locator("#connection")).to_have_attribute("data-state", "open")
     profiles.expect_console_errors("ERR_INTERNET_DISCONNECTED")
-    desk.page.context.set_offline(True)
+    go_offline(desk.page)
     expect(desk.page.locator("#connection")).to_have_attribute("data-state", "waiting")
     site.tag_chat(pair.chat_id, f"Ausente {pair.chat_id}")
     desk.page.context.set_offline(False)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.page_objects import WidgetPageObject, set_session_cookie, wait_until
+from tests.browser.page_objects import WidgetPageObject, go_offline, set_session_cookie, wait_until
 from tests.factories import PASSWORD
 
 AT_LOGIN = re.compile("/login")
@@ -207,7 +207,7 @@ def test_message_on_its_way_waits_for_its_author_while_somebody_else_works(open_
     pair, paola = site.add_pair(), site.add_agent("Paola")
     page = open_page(f"/agente?chat={pair.chat_id}", pair.agent)
     expect(page.locator("#connection")).to_have_attribute("data-state", "open")
-    page.context.set_offline(True)
+    go_offline(page)
     expect(page.locator("#connection")).to_have_attribute("data-state", "waiting")
     page.locator("#message").fill("El resultado es normal")
     page.keyboard.press("Enter")
