@@ -27,8 +27,10 @@ OUTCOME_NOT_FOUND, OUTCOME_NOT_YET = "NOT_FOUND", "NOT_YET"
 RECENT_PAYMENT_AGE = timedelta(days=1)
 MAX_FAILURES_IN_A_ROW = 3
 MAX_LINKS_PER_REFERENCE = 4
+EVENT_TIMEOUT_S = 4.0
+"""Wompi does not document how long it waits for the answer to an event: well under five seconds is safe."""
 WAIT_TIMEOUT_S, WAIT_POLL_S = 4.0, 0.25
-"""Seconds. Wompi does not document how long it waits for the answer to an event: well under five seconds is safe."""
+"""How long one of two tabs waits for the link that the other one makes, and between two looks, in seconds."""
 MAX_LINK_LOOKUPS = 20
 """Unknown links that one reconciliation looks up because they may belong to a payment in doubt."""
 
@@ -83,9 +85,9 @@ class PaymentService:
         return CheckoutLink(opened.payment_id, link_id)
 
     async def process_event_in_time(self, event: PendingEvent) -> None:
-        """Process a new event while Wompi waits for the answer; after `WAIT_TIMEOUT_S` the retry job takes over."""
+        """Process a new event while Wompi waits for the answer; after `EVENT_TIMEOUT_S` the retry job takes over."""
         try:
-            async with asyncio.timeout(WAIT_TIMEOUT_S):
+            async with asyncio.timeout(EVENT_TIMEOUT_S):
                 await self.process_event(event)
         except (TimeoutError, Problem) as problem:
             log.warning("event_processing_deferred", event_id=event.event_id, why=type(problem).__name__)
@@ -250,10 +252,7 @@ class PaymentService:
         return claimed, problem
 
     async def _open_payment(self, purchase: payments.Purchase, actor: Actor) -> payments.CheckoutState:
-        """Open the payment; of two tabs at once one makes the link and the other waits for it.
-
-        Raises PaymentBeingPrepared after `WAIT_TIMEOUT_S`.
-        """
+        """Open the payment. Of two tabs one makes the link; the other waits for it or raises PaymentBeingPrepared."""
         deadline = asyncio.get_running_loop().time() + WAIT_TIMEOUT_S
         while True:
             try:

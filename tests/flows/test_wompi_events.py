@@ -323,7 +323,7 @@ async def test_without_wompi_the_event_is_kept_and_the_clock_carries_it_out(shop
 @pytest.mark.gen_test
 async def test_a_wompi_that_hangs_delays_the_answer_by_a_few_seconds_only(shop, opened, monkeypatch):
     payment_id, link_id = opened
-    monkeypatch.setattr("beneficiate.services.payments.WAIT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("beneficiate.services.payments.EVENT_TIMEOUT_S", 0.3)
     paid = await create_transaction(shop.sandbox, link_id)
     shop.sandbox.behaviour = Behaviour(hang=True, lose_events=True)
     async with asyncio.timeout(2):

@@ -24,6 +24,7 @@ WALKED = sorted(
 )
 SECONDS = {
     ("services/requested_checks.py", "CHECK_WAIT_S"),
+    ("services/payments.py", "EVENT_TIMEOUT_S"),
     ("services/payments.py", "WAIT_POLL_S"),
     ("services/payments.py", "WAIT_TIMEOUT_S"),
     ("clients/wompi.py", "CONNECT_TIMEOUT_S"),
