@@ -22,13 +22,18 @@ from beneficiate.actions import (
     staff,
     unanswered,
 )
+from beneficiate.actions.account_endings import close_account
 from beneficiate.actions.appointment_requests import request_appointment
+from beneficiate.actions.erasure_certificates import FinishErasure, finish_erasure
+from beneficiate.actions.erasure_rows import EraseRows, erase_messages, erase_rows
 from beneficiate.domain.booking.lifecycle import APPOINTMENT_TRANSITIONS
+from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import Problem
 from beneficiate.models.accounts import AVAILABLE, AWAY, User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import database
 from beneficiate.models.chats import ACTIVE, CLOSED, SUPPORT, WAITING, Chat, Message
+from beneficiate.models.erasures import REQUESTED, Erasure
 from beneficiate.models.payments import Payment
 from beneficiate.protocol.booking import AnswerBot, StartBooking
 from beneficiate.protocol.commands import CloseChat, OpenChat, SendMessage
@@ -45,6 +50,8 @@ from beneficiate.protocol.queue import (
     TakeChat,
     TransferChat,
 )
+from beneficiate.queries.board_figures import load_figures
+from beneficiate.queries.metrics import count_listed, list_facts, load_tallies, select_day
 from beneficiate.queries.rollups import find_fold_bound
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import request_command
@@ -96,10 +103,21 @@ class Day:
         return self.random.choice(found) if found else None
 
     def member_of(self, chat):
-        return next(one for one in (*self.members, *self.buyers) if one.id == chat.user_id)
+        """Return the member of a chat; of one who is erased, and does nothing any more, its agent."""
+        everybody = (*self.members, *self.buyers)
+        return next((one for one in everybody if one.id == chat.user_id), None) or self.agent_of(chat)
 
     def agent_of(self, chat):
         return next((one for one in self.agents if one.agent_id == chat.agent_id), self.marta)
+
+    def count(self, codes, until):
+        """Return these figures of the day as of then, with how many rows each list has and is to have."""
+        selection, metrics = select_day(until), [METRICS[code] for code in codes]
+        tallies, figures = load_tallies(selection, metrics), load_figures(selection, codes)
+        return {
+            one.code: (figures[one.code], len(list_facts(one, selection)), count_listed(one, tallies))
+            for one in metrics
+        }
 
     def an_agent(self):
         return self.random.choice(self.agents)
@@ -268,6 +286,26 @@ def activate_manually(day):
             day.paid += payment.amount
 
 
+def erase_a_member(day):
+    """As the job does whose seven days are over: what runs ends, and then nothing that is erased moves a figure."""
+    own = day.random.choice((day.members, day.buyers))
+    who = day.random.choice(own)
+    times = {"requested_at": day.now, "due_at": day.now}
+    erasure = Erasure.create(user=who.id, state=REQUESTED, code=f"CE-{who.id}", **times)
+    if not day.act(close_account, erasure.id):
+        # Their money is waited for.
+        erasure.delete_instance()
+        return
+    later = day.now + timedelta(hours=1)
+    before = day.count(METRICS, later)
+    while day.act(erase_messages, erasure.id):
+        pass
+    day.act(erase_rows, EraseRows(erasure.id, []))
+    assert day.act(finish_erasure, FinishErasure(erasure.id, [], day.now)) is True
+    assert day.count(METRICS, later) == before
+    own[own.index(who)] = member_with_plan() if own is day.members else member()
+
+
 def roll_up(day):
     """As the job does, some facts at a time; now and then a day is rolled up again."""
     if day.random.random() < 0.25:
@@ -299,7 +337,8 @@ STEPS = {
     ask_for_appointment: 3,
     change_appointment: 4,
     pay: 3,
-    activate_manually: 1,
+    activate_manually: 2,
+    erase_a_member: 1,
     roll_up: 3,
 }
 """What may happen next, and how often of all."""

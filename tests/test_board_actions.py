@@ -68,6 +68,7 @@ def _tallies(rows, scope, now, topic, agent_id):
 
 
 CARRIED_OUT = {
+    "account_endings.close_account",
     "appointment_requests.request_appointment",
     "appointments.change_appointment",
     "appointments.expire_appointments",
@@ -80,6 +81,9 @@ CARRIED_OUT = {
     "dialogues.handle_bot_answer",
     "dialogues.return_to_bot",
     "dialogues.start_booking",
+    "erasure_certificates.finish_erasure",
+    "erasure_rows.erase_messages",
+    "erasure_rows.erase_rows",
     "messages.send_messages",
     "payments.cancel_unknown",
     "payments.expire_payments",
@@ -163,8 +167,7 @@ WITHOUT_FIGURE = {
     "data_requests.record_event": PART,
     "data_requests.withdraw_request": NO_FACT,
     "deadlines.resume_wait": PART,
-    "account_endings.close_account": SAME,
-    "account_endings.end_account": SAME,
+    "account_endings.end_account": PART,
     "emergency_notices.prepare_emergency_notices": PART,
     "backups.record_restore": NO_FACT,
     "erasures.begin_regret_anew": NO_FACT,
@@ -173,14 +176,11 @@ WITHOUT_FIGURE = {
     "erasures.request_erasure": NO_FACT,
     "erasure_certificates.begin_again": SAME,
     "erasure_certificates.claim_certificates": NO_FACT,
-    "erasure_certificates.finish_erasure": NO_FACT,
     "erasure_certificates.forget_old_proofs": NO_FACT,
     "erasure_certificates.forget_sent_certificates": NO_FACT,
     "erasure_certificates.record_certificate_failure": NO_FACT,
     "erasure_certificates.scrub_late_payment_details": NO_FACT,
-    "erasure_rows.erase_messages": NO_FACT,
     "erasure_rows.erase_payment_details": NO_FACT,
-    "erasure_rows.erase_rows": SAME,
     "facts.record_appointment_fact": PART,
     "facts.record_booking_fact": PART,
     "facts.record_chat_facts": PART,
@@ -281,6 +281,8 @@ def check(day, is_whole):
         assert (figures["waiting"].value, figures["active"].value) == (of_status[WAITING], of_status[ACTIVE])
         assert figures["ratings"].value == Rating.select().count()
     if is_whole:
+        for code, (_, rows_listed, listed) in day.count(day.random.sample(sorted(METRICS), 4), day.now).items():
+            assert (code, rows_listed) == (code, listed)
         board = load_board(UnitOfWork(day.marta.actor, day.now), topic)
         assert {code: one.figure for code, one in board.figures.items()} == figures
         assert len(board.waiting) == sum(one.count for one in board.by_topic) == figures["waiting"].value
