@@ -23,7 +23,7 @@ from beneficiate.protocol.queue import (
     TakeChat,
     TransferChat,
 )
-from beneficiate.queries.access import access_participant_chat
+from beneficiate.queries.access import ERASED_SENTENCE, access_participant_chat, is_erased
 from beneficiate.queries.business_hours import load_business_hours_state
 from beneficiate.queries.chats import serialize_chat, serialize_chats
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched, handle_each
@@ -169,7 +169,8 @@ def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
 def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
     """Reopen a chat that was closed less than 24 hours ago: for its agent, or in the queue if the member asks.
 
-    Raises NotFound, ChatIsClosed when it was closed too long ago, Conflict while the member has another open chat.
+    Raises NotFound, ChatIsClosed when it was closed too long ago, Conflict while the member has another open chat, and
+    when their data were erased.
     """
     access, is_user_side = access_participant_chat(uow.actor, command.chat_id)
     User.lock_rows([access.user_id])
@@ -181,6 +182,8 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
         return serialize_chat(chat.id, is_user_side=is_user_side)
     if uow.now - chat.closed_at > uow.rules.reopen:
         raise ChatIsClosed("Este chat terminó hace más de un día. Abra uno nuevo, por favor.")
+    if is_erased(chat.user_id):
+        raise Conflict(ERASED_SENTENCE)
     if Chat.select().where(Chat.user == chat.user_id, Chat.kind == SUPPORT, Chat.status != CLOSED).exists():
         raise Conflict("Ya hay otro chat abierto con este afiliado.")
     quotas.consume_quota(uow, uow.rules.quotas.chat_moves)

@@ -7,6 +7,7 @@ import pytest
 from beneficiate.actions.account_endings import CANCEL_REASON, close_account, end_account
 from beneficiate.actions.accounts import set_account_active
 from beneficiate.actions.data_requests import file_request
+from beneficiate.actions.queue import reopen_chat
 from beneficiate.domain.data_requests.lifecycle import GIVEN_UP, RECEIVED, WITHDRAWN
 from beneficiate.domain.data_requests.terms import QUERY
 from beneficiate.errors import Conflict
@@ -15,11 +16,12 @@ from beneficiate.models.appointments import Appointment, AppointmentChange, Tick
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.chats import CLOSED, Chat
 from beneficiate.models.data_requests import DataRequest, DataRequestEvent
-from beneficiate.models.erasures import ERASING, REQUESTED, Erasure
+from beneficiate.models.erasures import ERASED, ERASING, REQUESTED, Erasure
 from beneficiate.models.payments import Payment, PaymentReview
 from beneficiate.protocol.booking import AppointmentChanged
 from beneficiate.protocol.close_codes import CLOSE_REVOKED
 from beneficiate.protocol.events import ConnectionsEnded
+from beneficiate.protocol.queue import ReopenChat
 from beneficiate.unit_of_work import SYSTEM
 from tests.actions.appointment_steps import NOW, book_appointment
 from tests.actions.payment_steps import payment_with_link
@@ -138,3 +140,15 @@ def test_second_time_changes_nothing(act, due):
     assert close(act, erasure)[0] is True
     act(end_account, ana.id, SYSTEM, NOW)
     assert (Erasure.get().counts, AppointmentChange.select().count()) == (counts, 2)
+
+
+def test_chat_that_ended_with_the_account_is_not_opened_again(act, due):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    erasure = due(ana)
+    close(act, erasure)
+    for state in (ERASING, ERASED):
+        Erasure.update(state=state).execute()
+        with pytest.raises(Conflict, match="se borraron"):
+            act(reopen_chat, ReopenChat(chat_id=chat.id), yuliana.actor, NOW)
+    assert Chat.get_by_id(chat.id).status == CLOSED
