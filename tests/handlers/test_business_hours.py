@@ -143,3 +143,50 @@ async def test_second_supervisor_sees_which_day_the_first_has_saved(server):
     again = f"{PAGE}/dias/{day}/quitar"
     assert (await first.post(again, **read_form(asked.text, "day-clash-form"))).status == 303
     assert not BusinessHoursException.select().exists()
+
+
+@pytest.mark.gen_test
+async def test_third_change_meanwhile_asks_again_and_keeps_what_was_chosen(server):
+    first, second = await two_supervisors(server)
+    form = fields_of(await second.get(PAGE), "week-form")
+    assert (await first.post(f"{PAGE}/semana", **{**form, "dia-0-0-hasta": "12:00"})).status == 303
+    asked = await second.post(f"{PAGE}/semana", **{**form, "dia-0-0-hasta": "13:00", "dia-1-0-hasta": "00:00"})
+    chosen = read_form(asked.text, "clash-form")
+    saved_since = {**fields_of(await first.get(PAGE), "week-form"), "dia-0-0-hasta": "14:00", "dia-2-0-hasta": "15:00"}
+    assert (await first.post(f"{PAGE}/semana", **saved_since)).status == 303
+    asked = await second.post(f"{PAGE}/semana", **chosen)
+    again = read_form(asked.text, "clash-form")
+    # What was chosen stays chosen; a day that only the other one has changed is as they saved it.
+    assert [again[f"dia-{day}"] for day in range(3)] == ["07:00-13:00", "07:00-24:00", "07:00-15:00"]
+    assert [again[f"antes-dia-{day}"] for day in range(3)] == ["07:00-14:00", "07:00-19:00", "07:00-15:00"]
+    assert (await second.post(f"{PAGE}/semana", **again)).status == 303
+    blocks = [(row.weekday, row.ends) for row in BusinessHoursBlock.select().where(BusinessHoursBlock.weekday < 3)]
+    assert sorted(blocks) == [(0, 780), (1, 1440), (2, 900)]
+
+
+@pytest.mark.gen_test
+async def test_third_change_before_the_confirmation_asks_again(server):
+    now = datetime.now(UTC)
+    level = ServiceLevel.create(version=1, resolution_s=200 * 3600, saved_at=now)
+    due = now + timedelta(days=30)
+    support_chat(member(), None, service_level=level, awaiting_since=now, resolution_due_at=due, alarm_at=due)
+    first, second = await two_supervisors(server)
+    day = str(bogota_date(now) + timedelta(days=4))
+    form = {**fields_of(await second.get(PAGE), "day-form"), "fecha": day}
+    noon = {**form, "que": "abierto", "desde": "08:00", "hasta": "12:00"}
+    assert (await first.post(f"{PAGE}/dias", **form, confirmado="1")).status == 303
+    asked = await second.post(f"{PAGE}/dias", **noon)
+    sure = await second.post(f"{PAGE}/dias", **read_form(asked.text, "day-clash-form"))
+    late = {
+        **fields_of(await first.get(PAGE), "day-form"),
+        "fecha": day,
+        "que": "abierto",
+        "desde": "09:00",
+        "hasta": "00:00",
+    }
+    assert (await first.post(f"{PAGE}/dias", **late, confirmado="1")).status == 303
+    asked = await second.post(f"{PAGE}/dias", **read_form(sure.text, "confirm-form"))
+    assert "Abierto solo de 9:00\u00a0a.\u00a0m. a 12:00\u00a0a.\u00a0m." in asked.text
+    sure = await second.post(f"{PAGE}/dias", **read_form(asked.text, "day-clash-form"))
+    assert (await second.post(f"{PAGE}/dias", **read_form(sure.text, "confirm-form"))).status == 303
+    assert [row.ends for row in BusinessHoursException.select() if row.is_open] == [720]
