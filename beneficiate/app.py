@@ -24,6 +24,7 @@ from beneficiate.data_files import OUTBOX
 from beneficiate.database_startup import prepare_database
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import Problem
+from beneficiate.garbage import settle_heap
 from beneficiate.handlers.assets import Assets
 from beneficiate.handlers.base import HttpCompression
 from beneficiate.handlers.board import draw_board
@@ -270,10 +271,7 @@ async def run_server(
     sandbox: Sandbox | None = None,
     worker: WorkerSockets | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT, then stop gracefully. `on_ready` is called once the server listens.
-
-    A worker also stops when its supervisor is gone.
-    """
+    """Run until SIGTERM, SIGINT or, for a worker, the end of its supervisor. `on_ready` is called once it listens."""
     server = Server(settings, sandbox, worker.listening if worker else None)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -285,6 +283,7 @@ async def run_server(
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         worker.call_at_end(stopping.set)
     await server.start()
+    settle_heap()
     on_ready()
     with contextlib.suppress(asyncio.CancelledError):
         await stopping.wait()

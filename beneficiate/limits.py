@@ -120,14 +120,16 @@ class RateLimiter:
 class CombinedLimiter:
     """Several limiters of which each has to have a token."""
 
-    def __init__(self, *limiters: RateLimiter) -> None:
-        self._limiters = limiters
+    def __init__(self, first: RateLimiter, *others: RateLimiter) -> None:
+        self._first = first
+        self._others = others
 
     def acquire(self, key: Hashable) -> None:
         """Take one token of each. Raises RateLimited, and takes none, when one of them has none."""
-        for limiter in self._limiters:
+        for limiter in self._others:
             limiter.check(key)
-        for limiter in self._limiters:
+        self._first.acquire(key)
+        for limiter in self._others:
             limiter.acquire(key)
 
 

@@ -3,7 +3,6 @@
 False alarms are preferred: the answer "continuar" goes on. Typos of one letter are recognised.
 """
 
-from collections import defaultdict
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -128,16 +127,21 @@ _EMERGENCY_PATTERNS: tuple[tuple[str, ...], ...] = (
 
 
 _STEMS = sorted({stem for pattern in _EMERGENCY_PATTERNS for stem in pattern})
+_PATTERNS_BY_FIRST_STEM = {
+    first: [pattern for pattern in _EMERGENCY_PATTERNS if pattern[0] == first] for first, *_ in _EMERGENCY_PATTERNS
+}
 
 
 def is_emergency(text: str) -> bool:
     """Return whether the text mentions an emergency."""
-    found: dict[str, set[int]] = defaultdict(set)
+    found: dict[str, set[int]] = {}
     for at, word in enumerate(fold(text[:_MAX_CHARS_READ]).split()):
         for stem in _find_stems(word):
-            found[stem].add(at)
+            found.setdefault(stem, set()).add(at)
     return any(
-        _is_in_order([found[stem] for stem in pattern]) for pattern in _EMERGENCY_PATTERNS if pattern[0] in found
+        _is_in_order([found.get(stem, set()) for stem in pattern])
+        for first in found
+        for pattern in _PATTERNS_BY_FIRST_STEM.get(first, ())
     )
 
 
