@@ -25,14 +25,14 @@ def reason_of(entry: AuditEntry) -> str:
 
 @contextmanager
 def audit_triggers_off() -> Iterator[None]:
-    """Let entries of the audit log be changed and deleted."""
+    """Let entries of the audit log be changed and deleted, and what is known of its end."""
     if is_postgresql():
         database.execute_sql("SET session_replication_role = replica")
         yield
         database.execute_sql("RESET session_replication_role")
         return
     triggers = database.execute_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_entries', 'audit_head')"
     ).fetchall()
     for name, _ in triggers:
         database.execute_sql(f"DROP TRIGGER {name}")

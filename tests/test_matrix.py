@@ -515,7 +515,7 @@ def _rows() -> tuple[list[Any], ...]:
 
 def _restore(before: tuple[list[Any], ...]) -> None:
     chats = before[0]
-    # Their positions are given again; nothing was written apart before the commands.
+    # Nothing was written apart before the commands.
     AuditText.delete().execute()
     with audit_triggers_off():
         for table, rows in zip((Chat, Message, ChatEvent, Rating, AuditEntry), before, strict=True):

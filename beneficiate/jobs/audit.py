@@ -11,8 +11,12 @@ log = structlog.get_logger(__name__)
 
 
 async def chain_older_entries(context: AppContext) -> None:
-    """Add the entries that an older version wrote to the chain, in parts."""
-    while not context.is_stopping and await context.store.read(count_unchained_entries) > 0:
+    """Add the entries that an older version wrote to the chain, in parts.
+
+    It is a warning in the log: without an older version that runs, somebody else has written them.
+    """
+    while not context.is_stopping and (count := await context.store.read(count_unchained_entries)) > 0:
+        log.warning("audit_entries_joined_late", count=count)
         if await context.store.run(chain_entries) < CHAINED_PER_RUN:
             return
 
@@ -20,7 +24,7 @@ async def chain_older_entries(context: AppContext) -> None:
 async def log_anchor(context: AppContext) -> None:
     """Write the position and the hash of the newest entry to the log, which is kept elsewhere.
 
-    With an anchor, `verify-audit --anchor` also notices that entries were taken from the end of the chain.
+    With an anchor, `verify-audit --anchor` also notices a chain that somebody wrote anew with all that is known of it.
     """
     anchor = await context.store.read(find_last_link)
     if anchor.position:

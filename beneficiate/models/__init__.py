@@ -21,7 +21,7 @@ from beneficiate.models.appointments import (
     Tick,
     WaitingListEntry,
 )
-from beneficiate.models.audit import AuditEntry, AuditState, AuditText
+from beneficiate.models.audit import AuditEntry, AuditHead, AuditState, AuditText
 from beneficiate.models.base import BaseModel
 from beneficiate.models.call_centre import (
     BusinessHoursBlock,
@@ -97,6 +97,7 @@ TABLES: list[type[BaseModel]] = [
     PaymentReview,
     PlanEmail,
     AuditEntry,
+    AuditHead,
     AuditState,
     AuditText,
     Skill,

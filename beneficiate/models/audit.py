@@ -83,6 +83,20 @@ class AuditText(BaseModel):
         table_name = "audit_texts"
 
 
+class AuditHead(BaseModel):
+    """The newest entry of the chain: one row, with the id 1.
+
+    A trigger moves it on in the transaction of each entry, and others let it neither go back nor be deleted: entries
+    that were taken from the end of the chain are missed, and no later one takes their place.
+    """
+
+    position = IntegerField(default=0)
+    hash = CharField(max_length=HASH_CHARS, default="")
+
+    class Meta:
+        table_name = "audit_head"
+
+
 class AuditState(BaseModel):
     """What is known of the log as a whole: one row, with the id 1.
 

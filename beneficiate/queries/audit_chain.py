@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.domain.audit_chain import HASHED_FIELDS, ChainBreak, ChainedEntry, ChainLink, follow_chain
-from beneficiate.models.audit import AuditEntry, AuditState
+from beneficiate.models.audit import AuditEntry, AuditHead, AuditState
 from beneficiate.models.base import instant_to_text
 from beneficiate.queries.audit_texts import find_broken_texts
 from beneficiate.unit_of_work import UnitOfWork
@@ -30,10 +30,8 @@ class VerifiedLinks:
 
 
 def find_last_link(uow: UnitOfWork) -> ChainLink:
-    """Return the link of the newest entry of the chain."""
-    newest = AuditEntry.select(AuditEntry.position, AuditEntry.hash).where(AuditEntry.position.is_null(False))
-    row = newest.order_by(AuditEntry.position.desc()).tuples().first()
-    return ChainLink(*row) if row else ChainLink()
+    """Return the link of the newest entry that was written, whether it is still there or not."""
+    return ChainLink(*AuditHead.select(AuditHead.position, AuditHead.hash).tuples().get())
 
 
 def find_link(uow: UnitOfWork, position: int) -> ChainLink | None:

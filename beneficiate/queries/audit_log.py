@@ -13,6 +13,7 @@ from beneficiate.models.audit import AuditEntry, AuditState
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.payments import Plan
 from beneficiate.models.professionals import Professional, Specialty
+from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
 from beneficiate.queries.audit_texts import open_entries
 from beneficiate.unit_of_work import UnitOfWork
@@ -65,10 +66,8 @@ def load_audit_entry(uow: UnitOfWork, entry_id: int) -> AuditEntryView:
 
 def load_chain_status(uow: UnitOfWork) -> ChainStatus:
     """Return how far a job has verified the chain; nothing is verified here."""
-    newest = AuditEntry.select(AuditEntry.position).where(AuditEntry.position.is_null(False))
-    end = newest.order_by(AuditEntry.position.desc()).limit(1).scalar() or 0
-    row = AuditState.get_or_none() or AuditState()
-    return ChainStatus(row.position, row.verified_at, row.broken_position, row.broken_reason, end)
+    row, end = AuditState.get_or_none() or AuditState(), find_last_link(uow)
+    return ChainStatus(row.position, row.verified_at, row.broken_position, row.broken_reason, end.position)
 
 
 def list_audit_rows(found: FoundFilters, limit: int) -> list[AuditEntry]:

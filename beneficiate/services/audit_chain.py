@@ -9,6 +9,7 @@ from beneficiate.errors import Conflict, Invalid
 from beneficiate.queries.audit_chain import (
     ChainCheck,
     count_unchained_entries,
+    find_last_link,
     find_link,
     find_verified_links,
     verify_next_entries,
@@ -37,8 +38,11 @@ def parse_anchor(text: str) -> ChainLink:
 async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
     """Return what was verified, as a sentence.
 
-    Raises Conflict where the chain breaks, does not have an anchor, or is not what the job has verified before.
+    Raises Conflict where the chain breaks, was shortened, does not have an anchor, or is not what the job has verified
+    before.
     """
+    # Read first: what is written meanwhile is behind it.
+    head = await store.read(find_last_link)
     last, is_complete = ChainLink(), False
     while not is_complete:
         check = await store.read(verify_next_entries, last)
@@ -49,13 +53,14 @@ async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
         last, is_complete = check.last, check.is_complete
     known = await store.read(find_verified_links)
     for verified in (known.again, known.last):
-        if verified.position and await store.read(find_link, verified.position) != verified:
-            position = verified.position
+        if await _find_break_at(store, verified) is not None:
             raise Conflict(
-                f"La cadena no es la que se verificó antes: el registro {position} tiene otra huella o falta."
+                f"La cadena no es la que se verificó antes: el registro {verified.position} tiene otra huella o falta."
             )
+    if await _find_break_at(store, head) is not None:
+        raise Conflict(f"Al final de la cadena faltan registros: se escribieron {head.position} y el último no está.")
     for anchor in anchors:
-        if await store.read(find_link, anchor.position) != anchor:
+        if await _find_break_at(store, anchor) is not None:
             raise Conflict(f"La cadena no es la que se anotó: el registro {anchor.position} tiene otra huella o falta.")
     unchained = await store.read(count_unchained_entries)
     pending = f" {unchained} de una versión anterior entran a la cadena en un minuto." if unchained else ""
@@ -69,9 +74,9 @@ async def verify_new_entries(store: Store) -> ChainBreak | None:
     where the chain breaks. What was known is not forgotten then, so that the next run finds the same: a chain that was
     written anew from some entry on fits together, and differs only from what was verified before.
     """
-    known = await store.read(find_verified_links)
+    known, head = await store.read(find_verified_links), await store.read(find_last_link)
     check = await _verify_new(store, known.last)
-    broken_at, again = check.broken_at, known.again
+    broken_at, again = check.broken_at or await _find_break_at(store, head), known.again
     if broken_at is None:
         part = await store.read(verify_next_entries, again)
         broken_at, again = part.broken_at, ChainLink() if part.is_complete else part.last
@@ -81,12 +86,17 @@ async def verify_new_entries(store: Store) -> ChainBreak | None:
 
 async def _verify_new(store: Store, last: ChainLink) -> ChainCheck:
     """Verify what follows `last`, which has to be there as it was: entries may have been taken from the end."""
-    found = await store.read(find_link, last.position) if last.position else last
-    if found != last:
-        return ChainCheck(last, ChainBreak(last.position, "changed" if found else "missing"), is_complete=False)
+    if broken_at := await _find_break_at(store, last):
+        return ChainCheck(last, broken_at, is_complete=False)
     check = await store.read(verify_next_entries, last)
     for _ in range(MAX_PARTS_PER_RUN - 1):
         if check.broken_at is not None or check.is_complete:
             break
         check = await store.read(verify_next_entries, check.last)
     return check
+
+
+async def _find_break_at(store: Store, known: ChainLink) -> ChainBreak | None:
+    """Return the break where an entry that was known is not there any more, or another one in its place."""
+    found = await store.read(find_link, known.position) if known.position else known
+    return None if found == known else ChainBreak(known.position, "changed" if found else "missing")

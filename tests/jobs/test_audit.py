@@ -18,7 +18,10 @@ def write_as_an_older_version_does(count):
 @pytest.mark.gen_test
 async def test_all_older_entries_join_the_chain(server):
     write_as_an_older_version_does(CHAINED_PER_RUN + 1)
-    await chain_older_entries(server.context)
+    with capture_logs() as logs:
+        await chain_older_entries(server.context)
+    counts = [log["count"] for log in logs if log["event"] == "audit_entries_joined_late"]
+    assert counts == [CHAINED_PER_RUN + 1, 1]
     assert AuditEntry.select().where(AuditEntry.position.is_null()).count() == 0
     assert AuditEntry.select().where(AuditEntry.hash == "").count() == 0
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from peewee import DatabaseError
 
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditHead
 from beneficiate.models.base import database, is_postgresql
 from tests.factories import supervisor
 from tests.models.constraints import delete_row, reload
@@ -73,6 +73,24 @@ def test_entry_joins_the_chain_once():
     assert AuditEntry.update(position=1, hash="a" * 64).where(AuditEntry.id == written.id).execute() == 1
     refuse(AuditEntry.update(position=2).where(AuditEntry.id == written.id).execute)
     refuse(AuditEntry.update(hash="b" * 64).where(AuditEntry.id == written.id).execute)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_head SET position = 1",
+        "UPDATE audit_head SET position = 2, hash = 'b'",
+        "UPDATE audit_head SET id = 2, position = 3",
+        "DELETE FROM audit_head",
+    ],
+)
+def test_end_of_the_chain_only_moves_on(statement):
+    entry(position=1, hash="a")
+    entry(position=2, hash="c")
+    entry()
+    with pytest.raises(DatabaseError, match="only moves on"), database.atomic():
+        database.execute_sql(statement)
+    assert list(AuditHead.select().tuples()) == [(1, 2, "c")]
 
 
 def test_table_is_not_emptied():

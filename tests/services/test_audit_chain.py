@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from beneficiate.domain.audit_chain import ChainBreak, ChainLink
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink, next_link
 from beneficiate.errors import Conflict, Invalid
-from beneficiate.models.audit import AuditEntry, AuditState
+from beneficiate.models.audit import AuditEntry, AuditHead, AuditState
 from beneficiate.models.base import database
 from beneficiate.queries import audit_chain
+from beneficiate.queries.audit_chain import hashed_content
 from beneficiate.services.audit_chain import parse_anchor, verify_chain, verify_new_entries
 from beneficiate.unit_of_work import UnitOfWork
 from tests.audit import audit_triggers_off, write_audit
@@ -63,10 +64,39 @@ async def test_removed_entry_is_missing(store):
 
 
 @pytest.mark.gen_test
-async def test_entries_taken_from_the_end_are_noticed_by_an_anchor(store):
+@pytest.mark.parametrize("kept", [0, 2, 3])
+async def test_entries_taken_from_the_end_are_noticed_at_once_and_for_ever(store, kept):
+    with audit_triggers_off():
+        AuditEntry.delete().where(AuditEntry.position > kept).execute()
+    with pytest.raises(Conflict, match="se escribieron 4 y el último no está"):
+        await verify_chain(store, [])
+    assert await verify_new_entries(store) == ChainBreak(4, "missing")
+    # What is written later does not take their places.
+    with database.atomic():
+        write_audit(UnitOfWork(supervisor().actor, NOW), "b", "s:5")
+    assert AuditEntry.select(AuditEntry.position).order_by(AuditEntry.id.desc()).scalar() == 5
+    with pytest.raises(Conflict, match=f"Falta el registro {kept + 1}"):
+        await verify_chain(store, [])
+
+
+@pytest.mark.gen_test
+async def test_last_entry_that_another_one_has_replaced_is_noticed(store):
+    last = AuditEntry.get(AuditEntry.position == 4)
+    content = {**hashed_content(last), "reason": "otro"}
+    columns = {"reason": "otro", "hash": next_link(link(3), content).hash}
+    with audit_triggers_off():
+        AuditEntry.update(columns).where(AuditEntry.position == 4).execute()
+    with pytest.raises(Conflict, match="se escribieron 4"):
+        await verify_chain(store, [])
+    assert await verify_new_entries(store) == ChainBreak(4, "changed")
+
+
+@pytest.mark.gen_test
+async def test_chain_whose_known_end_was_moved_back_too_is_noticed_by_an_anchor(store):
     anchor = link(4)
     with audit_triggers_off():
         AuditEntry.delete().where(AuditEntry.position == 4).execute()
+        AuditHead.update(position=3, hash=link(3).hash).execute()
     assert "3 registros" in await verify_chain(store, [link(3)])
     with pytest.raises(Conflict, match="el registro 4 tiene otra huella o falta"):
         await verify_chain(store, [anchor])
@@ -165,6 +195,7 @@ async def test_chain_that_was_written_anew_differs_from_what_was_verified(store)
     await verify_new_entries(store)
     with audit_triggers_off():
         AuditEntry.delete().where(AuditEntry.position > 2).execute()
+        AuditHead.update(position=2, hash=link(2).hash).execute()
     with database.atomic():
         for number in range(3):
             write_audit(UnitOfWork(supervisor().actor, NOW), "b", f"s:{number}")
