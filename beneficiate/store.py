@@ -52,7 +52,7 @@ MAX_QUEUED_COMMANDS = 20_000
 """Queued commands of one action, some seconds of what a process can write; further ones are `unavailable`."""
 UNIT_TIMEOUT_S = 35.0
 """Longer than `statement_timeout`: a database that answers says so itself. Then the caller is told `unavailable`."""
-CHECK_INTERVAL_S = 1.0
+CHECK_INTERVAL_S = 0.5
 CUT_UNITS_S = 1.0
 """How long a unit that was cut may take to end, in seconds."""
 
@@ -261,6 +261,7 @@ class Store:
         self._expire_commands(self._monotonic())
         if cut := self._units.cut_units(self._unit_timeout_s):
             log.error("units_cut", units=cut)
+        self._units.probe_long_units()
         if self._unanswered or self._units.has_running_units():
             self._check = loop.call_later(min(CHECK_INTERVAL_S, self._unit_timeout_s), self._check_timeouts, loop)
 

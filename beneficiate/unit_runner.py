@@ -1,29 +1,44 @@
 """Runs units of work on the database connection of the calling thread.
 
 What the database does wrong is handled here by its kind (`models/failures.py`). A database that does not answer at all
-keeps a thread until `cut_units` shuts its connection down.
+keeps a thread until `cut_units` shuts its connection down, or `drop_silent_connections` where only that leads nowhere.
 """
 
 import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
-from peewee import Database, OperationalError
+import structlog
+from peewee import Database, OperationalError, PeeweeException
 
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.domain.service_levels.calendar import CalendarCache
 from beneficiate.errors import Unavailable
+from beneficiate.logs import log_failure
 from beneficiate.models.base import cut_connection, has_begun_transaction, limit_lock_wait, write_transaction
 from beneficiate.models.clock import DatabaseClock
 from beneficiate.models.failures import KEEPS_CONNECTION, OUTAGES, Failure, classify_failure
+from beneficiate.models.silent_connections import (
+    ServerSession,
+    ask_sessions,
+    end_session,
+    find_awaited_session,
+    has_own_sessions,
+)
 from beneficiate.unit_of_work import Actor, OutgoingEvent, R, UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 CAUTION_S = 10.0
 """For so long after a row was held too long, units wait for rows only `CAUTIOUS_LOCK_TIMEOUT_MS`."""
 CAUTIOUS_LOCK_TIMEOUT_MS = 250
+LONG_UNIT_S = 0.5
+SILENT_ANSWERS = 3
+"""So many times in a row the server says that a session waits for us, while we wait for it, until it is given up."""
 CONFLICT_PAUSES_S = (0.05, 0.2, 0.5)
 """Before a unit that lost a deadlock runs again. On a busy machine the winner may need more than the first."""
 
@@ -35,6 +50,9 @@ class _RunningUnit:
     started_at: float
     connection: object = None
     is_cut: bool = False
+    session: ServerSession | None = None
+    """As the server last saw it."""
+    silent_answers: int = 0
 
 
 class UnitRunner:
@@ -56,6 +74,9 @@ class UnitRunner:
         self._running: dict[int, _RunningUnit] = {}
         self._cautious_until = 0.0
         self._is_closed = False
+        self._prober = ThreadPoolExecutor(1, "prober")
+        self._is_probing = False
+        self._can_ask = has_own_sessions(database)
         self.last_outage_at = float("-inf")
         """When a write last failed because the database was out of order."""
 
@@ -103,11 +124,65 @@ class UnitRunner:
                     cut_connection(unit.connection)
         return len(units)
 
+    def probe_long_units(self, min_age_s: float = LONG_UNIT_S) -> None:
+        """Let a thread of its own find out whether the connections of units that run for so long lead anywhere."""
+        started_before = self._monotonic() - min_age_s
+        is_long = any(unit.started_at <= started_before for unit in list(self._running.values()))
+        if is_long and self._can_ask and not self._is_probing and not self._is_closed:
+            self._is_probing = True
+            self._prober.submit(self._probe, min_age_s)
+
+    def drop_silent_connections(self, min_age_s: float = 0.0) -> int:
+        """Ask the server once about units that run for so long; return how many connections were shut down.
+
+        They lead nowhere: three times in a row, client and server waited for each other and nothing had changed. Their
+        sessions end, so that what they hold comes free. The units run again if they had no effect. Blocks for some
+        seconds at most, and does nothing when the server does not answer.
+        """
+        started_before = self._monotonic() - min_age_s
+        with self._lock:
+            units = [unit for unit in self._running.values() if unit.started_at <= started_before]
+            awaited = {pid: unit for unit in units if (pid := _find_awaited_session(unit)) is not None}
+        if not awaited:
+            return 0
+        try:
+            sessions = ask_sessions(self._database, awaited)
+        except PeeweeException:
+            # The whole database is away: whoever waits is told in time.
+            return 0
+        silent: list[ServerSession] = []
+        with self._lock:
+            for pid, unit in awaited.items():
+                session = sessions[pid]
+                if not session.waits_for_us or _find_awaited_session(unit) != pid:
+                    unit.silent_answers = 0
+                    continue
+                unit.silent_answers = unit.silent_answers + 1 if session == unit.session else 1
+                unit.session = session
+                if unit.silent_answers >= SILENT_ANSWERS:
+                    cut_connection(unit.connection)
+                    silent.append(session)
+        for session in silent:
+            # Otherwise the server ends it when its transaction has been idle for too long.
+            with suppress(PeeweeException):
+                end_session(self._database, session)
+        return len(silent)
+
     def close(self) -> None:
         """Cut what runs; from now on every unit is refused with Unavailable."""
         with self._lock:
             self._is_closed = True
         self.cut_units()
+        self._prober.shutdown(wait=False, cancel_futures=True)
+
+    def _probe(self, min_age_s: float) -> None:
+        try:
+            if dropped := self.drop_silent_connections(min_age_s):
+                log.warning("silent_connections_dropped", connections=dropped)
+        except Exception as problem:  # noqa: BLE001  logged; the next one asks again
+            log_failure("probe_failed", problem)
+        finally:
+            self._is_probing = False
 
     @contextmanager
     def _tracked(self) -> Iterator[_RunningUnit]:
@@ -154,12 +229,17 @@ class UnitRunner:
             if unit.is_cut:
                 raise OperationalError("the unit took too long")
             unit.connection = self._database.connection()
+            unit.session, unit.silent_answers = None, 0
 
     def _disconnect(self, unit: _RunningUnit) -> None:
         # Under the lock, so that no other thread cuts a socket whose number means another file already.
         with self._lock:
             unit.connection = None
             self._database.manual_close()
+
+
+def _find_awaited_session(unit: _RunningUnit) -> int | None:
+    return None if unit.connection is None or unit.is_cut else find_awaited_session(unit.connection)
 
 
 class _AttemptFailed(Exception):

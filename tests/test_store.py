@@ -248,6 +248,20 @@ async def test_a_silent_database_is_told_and_replaced(proxied):
 
 
 @pytest.mark.gen_test
+async def test_connections_that_fell_silent_are_replaced_and_nobody_is_told_anything(proxied):
+    store = Store(database.obj, lambda outgoing: None)
+    await store.run(write_row, 1)
+    await read_in_all_threads(store)
+    proxied.silence()
+    reading = [store.read(lambda uow: stored()) for _ in range(READER_THREADS)]
+    assert await asyncio.gather(store.run(write_row, 2), store.run(write_row, 3)) == [2, 3]
+    assert all("s1" in read for read in await asyncio.gather(*reading))
+    assert store.last_outage_at == float("-inf")
+    assert await store.run(lambda uow: stored()) == {"s1", "s2", "s3"}
+    await store.close()
+
+
+@pytest.mark.gen_test
 async def test_a_database_that_does_not_even_accept_is_told_too(proxied):
     proxied.is_silent_for_new = True
     store = Store(database.obj, lambda outgoing: None, unit_timeout_s=0.3)

@@ -1,5 +1,6 @@
 """A unit runs again only when it had no effect; connections that are broken or read-only are replaced."""
 
+import asyncio
 import sqlite3
 import threading
 
@@ -8,10 +9,16 @@ import pytest
 from peewee import OperationalError, PeeweeException
 
 from beneficiate.errors import Unavailable
+from beneficiate.models.base import database, open_database
 from beneficiate.models.failures import Failure, classify_failure
 from beneficiate.models.professionals import Specialty
 from beneficiate.unit_of_work import SYSTEM
-from beneficiate.unit_runner import UnitRunner
+from beneficiate.unit_runner import SILENT_ANSWERS, UnitRunner
+from tests.silent_proxy import SilentProxy
+
+SESSIONS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND "
+IS_HELD = SESSIONS + "state = 'idle in transaction'"
+IS_UNDER_WAY = SESSIONS + "wait_event IN ('PgSleep', 'advisory')"
 
 
 @pytest.fixture
@@ -169,6 +176,147 @@ def test_a_unit_that_takes_too_long_is_cut_and_its_thread_runs_the_next_one(runn
     assert (runner.cut_units(), runner.cut_units(), runner.has_running_units()) == (1, 0, False)
     thread.join(20)
     assert (results, stored()) == ([Failure.LOST, "free"], {"b"})
+
+
+@pytest.fixture
+def silent_proxy(database_url, postgresql, io_loop):
+    """The models bound to PostgreSQL behind a proxy, which runs in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    proxy = asyncio.run_coroutine_threadsafe(SilentProxy(database_url).start(), loop).result(10)
+    database.initialize(open_database(proxy.url))
+    yield proxy
+    database.obj.close_all()
+    asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+class RunningUnit:
+    """A unit that runs in a thread of its own, on a connection that has been used before."""
+
+    def __init__(self, runner, run, writes=True):
+        self._runner, self._run, self._writes = runner, run, writes
+        self.may_go_on, self.has_connected, self.results = threading.Event(), threading.Event(), []
+        self._thread = threading.Thread(target=self._run_in_thread, daemon=True)
+        self._thread.start()
+        self.has_connected.wait(10)
+
+    def drop_silent(self):
+        """Ask again and again, as the store does, until its connection is dropped."""
+        while not self._runner.drop_silent_connections():
+            assert self._thread.is_alive()
+
+    def end(self):
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self.results
+
+    def _run_in_thread(self):
+        self._runner.run(lambda uow: None, SYSTEM, writes=False)
+        self.has_connected.set()
+        self.may_go_on.wait(10)
+        try:
+            self.results.append(self._runner.run(self._run, SYSTEM, writes=self._writes)[0])
+        except PeeweeException as problem:
+            self.results.append(classify_failure(problem))
+        database.obj.close()
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_connection_that_fell_silent_is_dropped_and_the_unit_runs_again(silent_proxy, superuser, writes):
+    runner, tries = UnitRunner(database.obj), []
+
+    def run(uow):
+        tries.append(1)
+        return Specialty.create(name="a").name if writes else Specialty.select().exists()
+
+    unit = RunningUnit(runner, run, writes)
+    silent_proxy.silence()
+    unit.may_go_on.set()
+    unit.drop_silent()
+    assert unit.end() == ["a" if writes else True]
+    assert (len(tries), runner.last_outage_at) == (2, float("-inf"))
+
+
+def test_a_connection_that_fell_silent_within_a_transaction_frees_its_rows_and_writes_nothing(silent_proxy, superuser):
+    runner, tries = UnitRunner(database.obj), []
+
+    def run(uow):
+        write("a", tries)(uow)
+        silent_proxy.silence()
+        write("b", tries)(uow)
+
+    unit = RunningUnit(runner, run)
+    unit.may_go_on.set()
+    unit.drop_silent()
+    assert (unit.end(), tries) == ([Failure.LOST], ["a", "b"])
+    # Before PostgreSQL would have ended the transaction itself.
+    while superuser(IS_HELD):
+        pass
+    assert stored() == set()
+    runner.run(write("c"), SYSTEM, writes=True)
+    assert stored() == {"c"}
+
+
+def test_a_unit_whose_commit_was_sent_is_not_run_again(silent_proxy, superuser):
+    runner, tries = UnitRunner(database.obj), []
+
+    def run(uow):
+        tries.append(1)
+        # It travels with the commit: no statement has been answered by then.
+        Specialty.queue_insert(("id", "name"), [(9001, "a")])
+        silent_proxy.silence()
+
+    unit = RunningUnit(runner, run)
+    unit.may_go_on.set()
+    unit.drop_silent()
+    assert (unit.end(), tries) == ([Failure.LOST], [1])
+
+
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(1)", "SELECT pg_advisory_xact_lock(7)"])
+def test_a_statement_that_is_only_slow_is_not_given_up(runner, db, superuser, statement):
+    superuser("SELECT pg_advisory_lock(7)")
+    unit = RunningUnit(runner, lambda uow: db.execute_sql(statement) and "done")
+    unit.may_go_on.set()
+    while not superuser(IS_UNDER_WAY):
+        pass
+    assert [runner.drop_silent_connections() for _ in range(2 * SILENT_ANSWERS)] == [0] * 6
+    superuser("SELECT pg_advisory_unlock(7)")
+    assert unit.end() == ["done"]
+
+
+def test_a_unit_that_takes_its_time_between_two_statements_is_not_given_up(runner, db, superuser):
+    may_end, has_written = threading.Event(), threading.Event()
+
+    def run(uow):
+        write("a")(uow)
+        has_written.set()
+        may_end.wait(10)
+        write("b")(uow)
+        return "done"
+
+    unit = RunningUnit(runner, run)
+    unit.may_go_on.set()
+    has_written.wait(10)
+    assert [runner.drop_silent_connections() for _ in range(2 * SILENT_ANSWERS)] == [0] * 6
+    may_end.set()
+    assert (unit.end(), stored()) == (["done"], {"a", "b"})
+
+
+def test_nothing_is_asked_of_a_database_that_does_not_answer(silent_proxy, superuser):
+    runner = UnitRunner(database.obj)
+    unit = RunningUnit(runner, lambda uow: Specialty.select().count(), writes=False)
+    silent_proxy.silence()
+    silent_proxy.is_silent_for_new = True
+    unit.may_go_on.set()
+    while not runner.has_running_units():
+        pass
+    assert runner.drop_silent_connections() == 0
+    runner.cut_units()
+    assert unit.end() == [Failure.LOST]
 
 
 def test_a_closed_runner_refuses_units(runner):

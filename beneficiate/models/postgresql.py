@@ -39,6 +39,11 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
         # The names of the prepared statements of each connection of the driver, by their text.
         self._prepared: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
 
+    @property
+    def has_own_sessions(self) -> bool:
+        """Return whether a connection has the same session for as long as it is open."""
+        return self._keeps_plans
+
     # Any: the connection of the driver.
     def _connect(self) -> Any:
         with self._gate.attempt():
@@ -56,7 +61,7 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
 
     @property
     def has_begun(self) -> bool:
-        """Whether the server has carried out a statement of the thread's last transaction."""
+        """Whether the server has carried out a statement of the thread's last transaction, or was told to commit."""
         return self._outbox.has_begun
 
     # Any, here and below: as Peewee declares it.
@@ -93,6 +98,8 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
         if self._outbox.statements == [_BEGIN]:
             self._outbox.clear()
         elif self._outbox.statements:
+            # Before it is sent: from here on nobody knows what the server has done.
+            self._outbox.has_begun = True
             self._send(b"COMMIT")
         else:
             super().commit()

@@ -22,6 +22,7 @@ async def test_nothing_that_was_acknowledged_is_lost_or_doubled_under_faults(tmp
         "Redis restarted",
         "worker stopped",
         "Redis half open",
+        "PostgreSQL half open",
     }
     # On a busy machine hardly anything is paid in half a minute.
     assert min(figures.acked, figures.booked) > 0

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.chaos [--seconds N] [--hours N] [--workers N] [--pairs N] [--seed N] [--logs FOLDER]`.
+"""`python -m tests.benchmarks.chaos [--seconds N] [--hours N] [--workers N] [--pairs N] [--seed N] [--only NAME] …`.
 
 Prints a table, and exits with 1 when something was lost, doubled, out of order or not true at the end.
 """
@@ -32,10 +32,11 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--only", default="", help="only the faults whose name contains this")
     parser.add_argument("--logs", type=Path, default=None, help="keep the log of the service in this folder")
     asked = parser.parse_args()
     raise_file_limit()
-    plan = ChaosPlan(asked.hours * 3600 or asked.seconds, asked.seed, asked.workers, asked.pairs)
+    plan = ChaosPlan(asked.hours * 3600 or asked.seconds, asked.seed, asked.workers, asked.pairs, only=asked.only)
     with ExitStack() as stack:
         folder = asked.logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beneficiate-chaos-")))
         folder.mkdir(parents=True, exist_ok=True)

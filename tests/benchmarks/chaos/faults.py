@@ -59,7 +59,7 @@ async def restart_postgresql(stack: ChaosStack, plan: ChaosPlan, chance: random.
 
 
 async def silence_postgresql(stack: ChaosStack, plan: ChaosPlan, chance: random.Random) -> None:
-    """Let all connections to PostgreSQL be half open; new ones pass. The service gives a statement 35 s."""
+    """Let all connections to PostgreSQL be half open; new ones pass."""
     stack.to_postgresql.silence()
 
 
@@ -83,6 +83,7 @@ SHORT_FAULTS = (
     Fault("Redis restarted", restart_redis),
     Fault("worker stopped", stop_worker),
     Fault("Redis half open", silence_redis),
+    Fault("PostgreSQL half open", silence_postgresql, is_of_database=True),
 )
 ALL_FAULTS = (
     Fault("worker killed", kill_worker),
@@ -100,8 +101,12 @@ ALL_FAULTS = (
 
 
 def list_faults(plan: ChaosPlan) -> tuple[Fault, ...]:
-    """Return the faults of a run; those of the short form take few seconds."""
-    return SHORT_FAULTS if plan.is_short else ALL_FAULTS
+    """Return the faults of a run; those of the short form take few seconds. Raises ValueError when there is none."""
+    faults = SHORT_FAULTS if plan.is_short else ALL_FAULTS
+    chosen = tuple(fault for fault in faults if plan.only.lower() in fault.name.lower())
+    if not chosen:
+        raise ValueError(f"no fault is called {plan.only}, but: {', '.join({fault.name for fault in faults})}")
+    return chosen
 
 
 def order_faults(plan: ChaosPlan, chance: random.Random) -> Iterator[Fault]:

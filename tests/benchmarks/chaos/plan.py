@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class ChaosPlan:
     """A run. `seconds` is how long faults come, each kind once at least; settling and comparing take a minute more.
 
-    Every client writes a message each `pause_s` on average. `environment` are settings of the service.
+    Every client writes a message each `pause_s` on average. `environment` are settings of the service. Faults are those
+    whose name contains `only`.
     """
 
     seconds: float
@@ -20,6 +21,7 @@ class ChaosPlan:
     stop_s: float = 30.0
     away_s: float = 2.0
     is_short: bool = False
+    only: str = ""
     environment: dict[str, object] = field(default_factory=dict)
 
 
