@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar
 
 from beneficiate.actions.form_creations import CreateOnce, create_once
-from beneficiate.errors import InvalidForm, OutdatedForm, Problem
+from beneficiate.errors import InvalidForm, OutdatedForm, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SupervisorPage
@@ -47,7 +47,7 @@ class AdministrationPage(SupervisorPage):
 class EditPage(FormPage, AdministrationPage):
     """A page with a form that changes a row, or creates one."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm, RateLimited)
 
     def read_typed(self, labels: FieldLabels, prefix: str = "") -> dict[str, str]:
         """Return what was typed, by field; several options are joined by commas."""
@@ -67,7 +67,8 @@ class EditPage(FormPage, AdministrationPage):
             return EditForm.open(saved, labels)
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
         typed, original = self.read_typed(labels), self.read_typed(labels, "antes-")
-        return EditForm(saved, labels, self.version, original, typed, wrong, self._form_token or draw_token())
+        token, refused = self._form_token or draw_token(), describe_refusal(problem)
+        return EditForm(saved, labels, self.version, original, typed, wrong, token, refused)
 
     async def create_once(self, action: Callable[[UnitOfWork, C], int], command: C, typed: Mapping[str, str]) -> int:
         """Run an action that creates a row from what was typed; return its id, also when the form was sent before.
@@ -118,6 +119,11 @@ class ActPage(PostOnlyPage, EditPage):
     """A form with one button; a problem is shown as a page of its own."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = ()
+
+
+def describe_refusal(problem: Problem | None) -> str:
+    """Return why a form was not saved whose fields are right; empty where it is something else."""
+    return problem.sentence if isinstance(problem, RateLimited) else ""
 
 
 def _row_id(path: tuple[str, ...]) -> int:

@@ -7,7 +7,8 @@ from beneficiate.actions import business_hours
 from beneficiate.domain.booking.hours_text import describe_week
 from beneficiate.domain.booking.slots import DayException
 from beneficiate.domain.dates import parse_typed_date
-from beneficiate.errors import InvalidForm, OutdatedForm, Problem
+from beneficiate.errors import InvalidForm, OutdatedForm, Problem, RateLimited
+from beneficiate.handlers.administration import describe_refusal
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import parse_date
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
@@ -51,14 +52,14 @@ class BusinessHoursPage(SupervisorPage):
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
         done = self.get_query_argument("listo", "")
         week = views.WeekForm(schedule.week, typed)
-        page = views.BusinessHoursForm(self.me, schedule, week, typed, wrong, done, confirmation, week_clash, day_clash)
-        await self.render_page(page)
+        decisions = (confirmation, week_clash, day_clash, describe_refusal(problem))
+        await self.render_page(views.BusinessHoursForm(self.me, schedule, week, typed, wrong, done, *decisions))
 
 
 class BusinessHoursFormPage(PostOnlyPage, FormPage, BusinessHoursPage):
     """One of the page's forms. What moves deadlines of open chats is shown first, and sent again with `confirmado`."""
 
-    shown_problems = (InvalidForm, OutdatedForm)
+    shown_problems = (InvalidForm, OutdatedForm, RateLimited)
 
     async def post(self, *path: str) -> None:
         moves = None
@@ -123,7 +124,7 @@ class WeeklyHoursForm(BusinessHoursFormPage):
             if not name.startswith("dia-") or weekday not in map(str, spans):
                 continue
             if not rest:
-                spans[int(weekday)] += _split_hours(self.get_body_argument(name))
+                spans[int(weekday)] += views.split_hours(self.get_body_argument(name))
             elif rest.endswith("-desde"):
                 until = self.get_body_argument(f"{name.removesuffix('desde')}hasta", "")
                 spans[int(weekday)].append((self.get_body_argument(name), until))
@@ -162,9 +163,3 @@ class DeleteHoursExceptionForm(BusinessHoursFormPage):
 
     async def render_clash(self, *path: str) -> None:
         await self.render_day_clash(parse_date(path[0]), [])
-
-
-def _split_hours(text: str) -> list[tuple[str, str]]:
-    """Return the (opening, closing) times of a text that `format_hours` has written."""
-    spans = [part.strip().partition("-") for part in text.split(",") if part.strip()]
-    return [(starts, "00:00" if ends == "24:00" else ends) for starts, _, ends in spans]

@@ -6,7 +6,7 @@ from typing import ClassVar
 from beneficiate.actions import data_request_handling as actions
 from beneficiate.actions.data_requests import CompleteRequest, complete_request_for_person
 from beneficiate.domain.audit_kinds import VIEWED_REQUEST
-from beneficiate.errors import Conflict, InvalidForm, Problem
+from beneficiate.errors import Conflict, InvalidForm, Problem, RateLimited
 from beneficiate.handlers.administration import MAX_FILTER_CHARS, AdministrationPage, EditPage
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.data_views import note_opened
@@ -82,7 +82,7 @@ class DataRequestPage(AdministrationPage):
 class HandleRequestForm(PostOnlyPage, DataRequestPage, EditPage):
     """The form of this `name`; a subclass says by what action it is carried out, and what is said then."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict, RateLimited)
     name: ClassVar[str]
     action: ClassVar[Callable[[UnitOfWork, actions.HandleRequest], None]]
     said: ClassVar[str]

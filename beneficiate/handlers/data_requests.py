@@ -80,7 +80,7 @@ class OwnRequestPage(AccountPage):
 class OwnRequestForm(PostOnlyPage, OwnRequestPage, FormPage):
     """A form of that page."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict, RateLimited)
 
 
 class CompleteRequestForm(OwnRequestForm):

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from beneficiate.actions import professionals as actions
 from beneficiate.actions.business_hours import SetHoursException
-from beneficiate.errors import InvalidForm, OutdatedForm, Problem
-from beneficiate.handlers.administration import AdministrationPage, RowPage
+from beneficiate.errors import InvalidForm, Problem
+from beneficiate.handlers.administration import AdministrationPage, RowPage, describe_refusal
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.base import parse_date
 from beneficiate.handlers.forms import PostOnlyPage
@@ -31,7 +31,7 @@ class ProfessionalPage(RowPage):
     """`/supervisor/ajustes/profesionales/:id` and `/…/nuevo`."""
 
     path = PROFESSIONALS_PATH
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, OutdatedForm, actions.AppointmentsAffected)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (*RowPage.shown_problems, actions.AppointmentsAffected)
 
     @property
     def confirmed(self) -> str:
@@ -79,7 +79,7 @@ class _ProfessionalDayForm(PostOnlyPage, ProfessionalPage):
     async def render_form(self, problem: Problem | None, *path: str) -> None:
         typed = {name: self.get_body_argument(name, "") for name in DAY_FIELDS}
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
-        day_form = views.DayForm(typed, wrong, _pending_of(problem))
+        day_form = views.DayForm(typed, wrong, _pending_of(problem), describe_refusal(problem))
         await self.render_professional(parse_id(path[0]), problem, None, day_form)
 
 

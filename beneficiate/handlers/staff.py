@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from beneficiate.actions import staff as actions
 from beneficiate.actions.second_factors import ResetSecondFactor, reset_second_factor
-from beneficiate.errors import InvalidForm, Problem
-from beneficiate.handlers.administration import ActPage, AdministrationPage, RowPage
+from beneficiate.errors import InvalidForm, Problem, RateLimited
+from beneficiate.handlers.administration import ActPage, AdministrationPage, RowPage, describe_refusal
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.queries import staff as queries
@@ -16,16 +16,17 @@ STAFF_PATH = "/supervisor/ajustes"
 
 
 class _StaffPage(AdministrationPage):
-    """A page with the list of the staff. `reset_problem` is what is wrong with the reason of a reset."""
+    """A page with the list of the staff. `reset_problem` is what is wrong with a reset, `reset_reason` what it had."""
 
     reset_problem = ""
+    reset_reason = ""
 
     async def render_staff(self, member: StaffMember | None, form: EditForm | None, *, is_asked: bool = False) -> None:
         """Answer with the list, and one of the staff beside it."""
         people = await self.run_query(queries.load_staff_list, self.filters)
         topics = await self.run_query(queries.load_topic_options, member.row.row_id if member else 0)
-        view = StaffAdministration(self.me, people, member, form, topics, self.done, self.reset_problem, is_asked)
-        await self.render_page(view)
+        reset = (self.reset_problem, self.reset_reason)
+        await self.render_page(StaffAdministration(self.me, people, member, form, topics, self.done, *reset, is_asked))
 
 
 class StaffListPage(_StaffPage):
@@ -79,17 +80,18 @@ class ReactivateStaffForm(ActPage):
 
 
 class ResetSecondFactorForm(ActPage, StaffMemberPage):
-    """`POST /supervisor/ajustes/personas/:id/segundo-paso`: the reason is shown again when it is too short."""
+    """`POST /supervisor/ajustes/personas/:id/segundo-paso`: the reason is shown again when it is not taken."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm,)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, RateLimited)
 
     async def submit(self, *path: str) -> str:
-        command = ResetSecondFactor(parse_id(path[0]), self.get_body_argument("motivo", ""))
+        self.reset_reason = self.get_body_argument("motivo", "")
+        command = ResetSecondFactor(parse_id(path[0]), self.reset_reason)
         await self.run_action(reset_second_factor, command)
         return self.address_of(f"{STAFF_PATH}/personas/{path[0]}", "restablecida")
 
     async def render_row(self, row_id: int, problem: Problem | None) -> None:
-        self.reset_problem = problem.fields["motivo"] if isinstance(problem, InvalidForm) else ""
+        self.reset_problem = problem.fields["motivo"] if isinstance(problem, InvalidForm) else describe_refusal(problem)
         member, saved = await self.run_query(queries.load_staff_member, row_id)
         labels = staff_labels(await self.run_query(queries.load_topic_options, row_id))
         await self.render_staff(member, EditForm.open(saved, labels))

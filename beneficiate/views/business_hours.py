@@ -98,6 +98,10 @@ class WeekForm:
     @property
     def rows(self) -> list[list[tuple[str, str]]]:
         """The rows for each weekday, as `08:00` and `12:00`, as typed or as stored; empty ones at the end."""
+        if any(f"dia-{weekday}" in self.typed for weekday in range(len(WEEKDAYS))):
+            # Chosen where two changes met.
+            texts = (self.typed.get(f"dia-{weekday}", "") for weekday in range(len(WEEKDAYS)))
+            return [_add_empty_rows(split_hours(text)) for text in texts]
         numbers = [(int(found[1]), found[2]) for name in self.typed if (found := _TYPED_OPENING.fullmatch(name))]
         if not numbers:
             stored = [[(_time_value(starts), _time_value(ends)) for starts, ends in blocks] for blocks in self.stored]
@@ -172,7 +176,7 @@ class BusinessHoursForm(StaffPage):
     """`/supervisor/horario`. `typed` and `wrong` are values and errors by field; `done` is what was just saved.
 
     `confirmation` has what was sent and has to be confirmed first; `week_clash` and `day_clash` what somebody else has
-    changed meanwhile.
+    changed meanwhile. `refused` says why it was not saved, whatever is in its fields.
     """
 
     template: ClassVar[str] = "business_hours/business_hours.html"
@@ -185,11 +189,18 @@ class BusinessHoursForm(StaffPage):
     confirmation: HoursConfirmation | None = None
     week_clash: EditForm | None = None
     day_clash: DayClash | None = None
+    refused: str = ""
 
 
 def week_texts(texts: Mapping[int, str]) -> dict[str, str]:
     """Return the texts of the seven weekdays by the names of their fields."""
     return {f"dia-{weekday}": texts[weekday] for weekday in range(7)}
+
+
+def split_hours(text: str) -> list[tuple[str, str]]:
+    """Return the (opening, closing) times of a text that `format_hours` has written."""
+    spans = [part.strip().partition("-") for part in text.split(",") if part.strip()]
+    return [(starts, "00:00" if ends == "24:00" else ends) for starts, _, ends in spans]
 
 
 def spans_text(spans: list[tuple[int, int]]) -> str:

@@ -81,6 +81,7 @@ class FieldDifference:
 class EditForm:
     """A form of a row. `original` is what it showed when it was opened, `typed` what came back; `wrong` has errors.
 
+    `refused` says why it was not saved, whatever is in its fields: too much was saved in a short time.
     `token` tells a form from others that were opened: sent twice, one that creates a row does so once.
     """
 
@@ -91,6 +92,7 @@ class EditForm:
     typed: Texts
     wrong: Texts = field(default_factory=dict)
     token: str = field(default_factory=draw_token, compare=False)
+    refused: str = ""
 
     @classmethod
     def open(cls, saved: SavedRow, labels: FieldLabels) -> "EditForm":

@@ -122,11 +122,15 @@ class PendingEffect:
 
 @dataclass(frozen=True)
 class DayForm:
-    """The form of a day with other hours: what was typed and what is wrong with it."""
+    """The form of a day with other hours: what was typed and what is wrong with it.
+
+    `refused` says why it was not saved, whatever is in its fields.
+    """
 
     typed: dict[str, str]
     wrong: dict[str, str]
     pending: PendingEffect | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True)

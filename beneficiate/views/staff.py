@@ -151,8 +151,8 @@ class TopicOption:
 class StaffAdministration(StaffPage):
     """`/supervisor/ajustes`, alone or with one of the staff beside the list; `done` is what was done just before.
 
-    `reset_problem` is what is wrong with the reason of a reset; empty without one. `is_asked`: to deactivate the
-    account has to be confirmed, since its chats move.
+    `reset_problem` is what is wrong with a reset, empty without one, and `reset_reason` what was typed. `is_asked`: to
+    deactivate the account has to be confirmed, since its chats move.
     """
 
     template: ClassVar[str] = "administration/staff.html"
@@ -163,6 +163,7 @@ class StaffAdministration(StaffPage):
     topics: list[TopicOption]
     done: str
     reset_problem: str
+    reset_reason: str
     is_asked: bool = False
 
 

@@ -1,11 +1,18 @@
 """What the pages of the administration have in common: their frame, and filters that nobody can break."""
 
 import asyncio
+import re
+from datetime import UTC, datetime
 
 import pytest
 
+from beneficiate.models.call_centre import CannedReply
+from beneficiate.models.quotas import QuotaUse
+from tests.actions.payment_steps import get_plan
+from tests.actions.queue_steps import create_topic
 from tests.actions.test_invitations import TYPED as INVITED
-from tests.factories import agent, supervisor
+from tests.factor_steps import add_second_factor
+from tests.factories import agent, professional, specialty, supervisor
 from tests.handlers.form_fields import read_form
 
 SECTIONS = {
@@ -20,6 +27,8 @@ SECTIONS = {
     "/supervisor/ajustes/profesionales": "profesionales",
     "/supervisor/ajustes/respuestas": "respuestas",
 }
+HOURS = "/supervisor/horario"
+TIMES = {"primera": "2", "siguiente": "4", "resolver": "5", "avisar": "30", "meta": "85"}
 NEW_ROWS = [
     ("/supervisor/ajustes/temas/nuevo", {"nombre": "Permisos"}, {"nombre": "Cirugías"}),
     ("/supervisor/ajustes/especialidades/nuevo", {"nombre": "Medicina deportiva"}, {"nombre": "Medicina del viajero"}),
@@ -85,3 +94,92 @@ async def test_filters_of_any_length_are_answered_and_kept(server, signed_in):
 async def test_agents_have_no_link_to_it(server, signed_in):
     browser = await signed_in(agent())
     assert "rail-settings" not in (await browser.get("/agente/citas")).text
+
+
+class Forms:
+    """Every form of the administration: its page, its id, where it is sent, and words to type by field."""
+
+    def __init__(self):
+        self.yuliana = agent()
+        add_second_factor(self.yuliana)
+        topic, german = create_topic("pagos"), professional()
+        reply = CannedReply.create(shortcut="hola", title="Hola", text="Hola", updated_at=datetime.now(UTC))
+        edited = {
+            "temas": (topic.id, {"nombre": "Cirugías"}),
+            "especialidades": (specialty().id, {"nombre": "Medicina del viajero"}),
+            "planes": (get_plan().id, {"nombre": "Plan mayor"}),
+            "respuestas": (reply.id, {"title": "Otro saludo"}),
+            "profesionales": (german.id, {"direccion": "Carrera 7 # 1-2"}),
+            "personas": (self.yuliana.agent_id, {"nombres": "Yuli"}),
+        }
+        paths = [(f"/supervisor/ajustes/{name}/{row_id}", typed) for name, (row_id, typed) in edited.items()]
+        paths += [(path, typed) for path, typed, _ in NEW_ROWS]
+        paths += [("/supervisor/ajustes/retencion", {"avisos": "44"}), ("/supervisor/ajustes/niveles", TIMES)]
+        paths += [("/supervisor/ajustes/niveles/pagos", TIMES)]
+        self.all = [(path, "level-form" if "niveles" in path else "edit-form", path, typed) for path, typed in paths]
+        day = {"fecha": "2027-12-24", "que": "abierto", "desde": "08:00", "hasta": "12:00"}
+        person, doctor = paths[5][0], paths[4][0]
+        self.all += [
+            (person, "reset-form", f"{person}/segundo-paso", {"motivo": "Perdió el celular y los códigos"}),
+            (doctor, "day-form", f"{doctor}/dias", day),
+            (HOURS, "week-form", f"{HOURS}/semana", {"dia-0-0-hasta": "12:00"}),
+            (HOURS, "day-form", f"{HOURS}/dias", day),
+        ]
+
+
+@pytest.mark.gen_test
+async def test_what_is_over_the_quota_is_said_beside_what_was_typed(server, signed_in):
+    marta, forms = supervisor(), Forms()
+    browser = await signed_in(marta)
+    now = datetime.now(UTC)
+    QuotaUse.insert(user=marta.id, quota="audited", used=1000, began_at=now).on_conflict_ignore().execute()
+    QuotaUse.update(used=1000, began_at=now).where(QuotaUse.user == marta.id).execute()
+    for page, form_id, path, typed in forms.all:
+        sent = {**read_form((await browser.get(page)).text, form_id), **typed}
+        answer = await browser.post(path, **sent)
+        assert (path, answer.status) == (path, 200)
+        assert (path, "Intente de nuevo en" in answer.text) == (path, True)
+        kept = read_form(answer.text, form_id)
+        assert (path, {name: kept.get(name, "") for name in typed}) == (path, typed)
+
+
+INVALID = 'aria-invalid="true"'
+ODD = ("", "x" * 5000, "-1", '<b>"&')
+WEEKDAYS = (
+    *(f"dia-{number}" for number in range(1, 7)),
+    "martes",
+    "miercoles",
+    "jueves",
+    "viernes",
+    "sabado",
+    "domingo",
+)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_odd_words_in_any_field_are_refused_beside_it_and_kept(server, signed_in):
+    forms, refused, wrong = Forms(), 0, []
+    browser = await signed_in(supervisor())
+    for page, form_id, path, typed in forms.all:
+        opened = await browser.get(page)
+        form = read_form(opened.text, form_id)
+        for name in list(form):
+            # One weekday is as good as another.
+            if f'type="hidden" name="{name}"' in opened.text or name.startswith(WEEKDAYS):
+                continue
+            for odd in ODD:
+                answer = await browser.post(path, **{**form, **typed, name: odd})
+                if answer.status == 303:
+                    # What was taken has another version now.
+                    form = read_form((await browser.get(page)).text, form_id)
+                    continue
+                box = re.search(rf'<(?:input|textarea)[^>]* name="{name}"[^>]*>', answer.text)
+                named = {name} if "nuev" not in path else {name, *typed}  # Where a row was created, its name is taken.
+                is_named = any(f'id="{one}-error"' in answer.text for one in named) or (box and INVALID in box[0])
+                is_text = box and 'type="radio"' not in box[0] and 'type="checkbox"' not in box[0]
+                is_kept = not is_text or read_form(answer.text, form_id)[name] == odd
+                if answer.status != 200 or not is_named or not is_kept:
+                    wrong.append((path, name, odd[:12], answer.status, bool(is_named), is_kept))
+                refused += 1
+    assert not wrong, "\n".join(map(str, wrong))
+    assert refused > 200

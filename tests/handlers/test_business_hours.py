@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from beneficiate.formatting import bogota_date
+from beneficiate.models.accounts import User
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
 from beneficiate.models.chats import Chat
+from beneficiate.models.quotas import QuotaUse
 from beneficiate.models.service_levels import ServiceLevel
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
 from tests.handlers.form_fields import read_form
@@ -190,3 +192,22 @@ async def test_third_change_before_the_confirmation_asks_again(server):
     sure = await second.post(f"{PAGE}/dias", **read_form(asked.text, "day-clash-form"))
     assert (await second.post(f"{PAGE}/dias", **read_form(sure.text, "confirm-form"))).status == 303
     assert [row.ends for row in BusinessHoursException.select() if row.is_open] == [720]
+
+
+@pytest.mark.gen_test
+async def test_choice_that_is_over_the_quota_is_kept(server):
+    first, second = await two_supervisors(server)
+    form = fields_of(await second.get(PAGE), "week-form")
+    assert (await first.post(f"{PAGE}/semana", **{**form, "dia-0-0-hasta": "12:00"})).status == 303
+    asked = await second.post(f"{PAGE}/semana", **{**form, "dia-0-0-hasta": "13:00", "dia-1-0-hasta": "00:00"})
+    used = {"quota": "audited", "used": 1000, "began_at": datetime.now(UTC)}
+    marta = User.get(User.first_name == "Marta")
+    QuotaUse.insert(user=marta, **used).on_conflict(
+        conflict_target=[QuotaUse.user, QuotaUse.quota], update=used
+    ).execute()
+    refused = await second.post(f"{PAGE}/semana", **read_form(asked.text, "clash-form"))
+    assert 'id="refused"' in refused.text
+    kept = read_form(refused.text, "week-form")
+    assert (kept["dia-0-0-hasta"], kept["dia-1-0-hasta"], kept["antes-dia-0"]) == ("13:00", "00:00", "07:00-12:00")
+    QuotaUse.delete().execute()
+    assert (await second.post(f"{PAGE}/semana", **kept)).status == 303
