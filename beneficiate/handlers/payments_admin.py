@@ -97,7 +97,7 @@ class PaymentsAdminDetailPartial(SignedInPage):
 
     async def get(self, payment_id: str) -> None:
         payment = await self.run_query(payments_admin.load_payment_detail, payment_id)
-        await self.render_page(views.PaymentDetailPartial(payment, None))
+        await self.render_page(views.PaymentDetailPartial(payment, None, {}))
 
 
 class PaymentsAdminPaymentPage(SupervisorPage):
@@ -109,7 +109,9 @@ class PaymentsAdminPaymentPage(SupervisorPage):
     async def render_payment(self, payment_id: str, problem: Problem | None) -> None:
         """Answer with a payment, and with what was wrong with the form that was just sent."""
         payment = await self.run_query(payments_admin.load_payment_detail, payment_id)
-        await self.render_page(views.SinglePaymentPage(self.me, payment, problem, self.is_test))
+        sent = self.get_body_argument("reason", "") or self.get_body_argument("note", "")
+        typed = {self.request.path: sent} if sent else {}
+        await self.render_page(views.SinglePaymentPage(self.me, payment, problem, typed, self.is_test))
 
 
 class PaymentsAdminForm(PostOnlyPage, FormPage, PaymentsAdminPaymentPage):

@@ -1,5 +1,6 @@
 """The supervisors' pages of payments: the list, one payment, events of Wompi that belong to no payment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -123,12 +124,16 @@ class PaymentRowPartial(PageView):
 
 @dataclass(frozen=True)
 class PaymentDetailPartial(PageView):
-    """`/supervisor/pagos/:id/detalle`; `form_problem` is what was wrong with the form that was just sent."""
+    """`/supervisor/pagos/:id/detalle`; `form_problem` is what was wrong with the form that was just sent.
+
+    `typed` has what was written in it, by the address of the form.
+    """
 
     template: ClassVar[str] = "payments_admin/_detail.html"
 
     payment: PaymentDetail
     form_problem: Problem | None
+    typed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ class SinglePaymentPage(StaffPage):
 
     payment: PaymentDetail
     form_problem: Problem | None
+    typed: Mapping[str, str]
     is_test: bool
 
 

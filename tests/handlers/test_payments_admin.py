@@ -358,6 +358,9 @@ async def test_a_reason_must_say_something_and_not_everything(enter):
                 reason[:12],
             )
         assert (await browser.post(path)).status == 200
+        # What was written stays in the form that was sent, and in no other.
+        kept = (await browser.post(path, **{name: "<b>muy"})).text
+        assert kept.count("\n&lt;b&gt;muy</textarea>") == 1, path
     assert rows() == before
     for path, name in forms(payment_id, review_id)[1:]:
         assert (await browser.post(path, **{name: "x" * MIN_ADMIN_REASON_CHARS})).status == 303
