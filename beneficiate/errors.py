@@ -6,16 +6,21 @@ Any layer may raise one. It is rendered once, at the edge: as a JSON body, an HT
 import math
 from typing import ClassVar
 
+A_FEW_SECONDS = 2
+"""A database or a bus that is back is used within so long."""
+
 
 class Problem(Exception):
     """A request that cannot be fulfilled.
 
-    `code` and `status` are the contract of `docs/protocol.md`; `sentence` is shown to people as it is.
+    `code` and `status` are the contract of `docs/protocol.md`; `sentence` is shown to people as it is. Where that asks
+    to wait, `retry_after_s` is how many seconds later the same request may succeed.
     """
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     sentence: str = "Error interno, por favor intente nuevamente más tarde."
+    retry_after_s: int | None = None
 
     def __init__(self, sentence: str | None = None) -> None:
         self.sentence = sentence or type(self).sentence
@@ -169,6 +174,7 @@ class AlreadyRefreshed(Problem):
     code = "already_refreshed"
     status = 409
     sentence = "Otra ventana acaba de renovar su sesión. Intente de nuevo en unos segundos."
+    retry_after_s = A_FEW_SECONDS
 
 
 class PlanRequired(Problem):
@@ -237,6 +243,7 @@ class PaymentBeingPrepared(PaymentInProgress):
     """Over HTTP only: another request of the same member is creating the link right now."""
 
     sentence = "Su pago se está preparando. Intente de nuevo en unos segundos."
+    retry_after_s = A_FEW_SECONDS
 
 
 class AlreadySettled(Problem):
@@ -261,6 +268,7 @@ class RateLimited(Problem):
     code = "rate_limited"
     status = 429
     sentence = "Hubo demasiadas solicitudes seguidas."
+    retry_after_s: int
 
     def __init__(self, retry_after_s: int, sentence: str | None = None) -> None:
         self.retry_after_s = retry_after_s
@@ -281,6 +289,10 @@ class Unavailable(Problem):
     code = "unavailable"
     status = 503
     sentence = "El servicio no está disponible en este momento. Intente de nuevo en unos segundos."
+
+    def __init__(self, sentence: str | None = None, retry_after_s: int = A_FEW_SECONDS) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(sentence)
 
 
 def all_problem_types() -> list[type[Problem]]:

@@ -1,14 +1,23 @@
 """The family of problems."""
 
+import re
+
 import pytest
 
-from beneficiate.errors import InvalidForm, NotFound, Problem, RateLimited, all_problem_types
+from beneficiate.errors import InvalidForm, NotFound, Problem, RateLimited, Unavailable, all_problem_types
 
 
 def test_every_problem_has_a_sentence_and_an_http_status_of_an_error():
     problems = all_problem_types()
     assert len(set(problems)) == len(problems)
     assert all(problem.sentence.endswith((".", "?")) and 400 <= problem.status < 600 for problem in problems)
+
+
+def test_whoever_is_asked_to_wait_is_told_how_long():
+    asking = {kind for kind in all_problem_types() if re.search("de nuevo en|segundos|minutos", kind.sentence)}
+    assert asking > {Unavailable}
+    assert all(kind().retry_after_s for kind in asking)
+    assert RateLimited(9).retry_after_s == 9
 
 
 def test_subtypes_are_listed_too():

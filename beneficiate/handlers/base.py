@@ -17,7 +17,7 @@ from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.domain.dates import parse_typed_date
-from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, RateLimited, TooLarge, Unauthorized
+from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.logs import log_failure
 from beneficiate.security_headers import API_CSP, build_security_headers
@@ -182,7 +182,7 @@ class BaseHandler(RequestHandler):
         if isinstance(kwargs.get("exc_info", (None, None))[1], Forbidden):
             user_id, path = self.actor.user_id, self.logged_path
             self.context.security_log.write(REFUSED, address=self.remote_address, user_id=user_id, path=path)
-        if isinstance(problem, RateLimited):
+        if problem.retry_after_s is not None:
             self.set_header("Retry-After", str(problem.retry_after_s))
         self.write_problem(problem)
 

@@ -7,7 +7,7 @@ from tornado.escape import url_escape
 from beneficiate.actions import sign_ins
 from beneficiate.actions.sign_in_challenges import StartedChallenge
 from beneficiate.actions.sign_ins import SignedIn
-from beneficiate.errors import Problem, RateLimited, Unauthorized
+from beneficiate.errors import Problem, Unauthorized
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.queries.second_factors import CODE_STEP
 
@@ -67,8 +67,8 @@ class SessionPage(SignedInPage):
             self.set_cookie(self._own_cookie(SIGNED_OUT_COOKIE), signed_out, max_age=SIGNED_OUT_COOKIE_S, **options)
 
     def note_wait(self, problem: Problem | None) -> int | None:
-        """Return how many seconds to wait, which the answer says too; None unless that is the problem."""
-        if not isinstance(problem, RateLimited):
+        """Return how many seconds to wait, which the answer says too; None unless the problem asks to."""
+        if problem is None or problem.retry_after_s is None:
             return None
         self.set_header("Retry-After", str(problem.retry_after_s))
         return problem.retry_after_s

@@ -46,7 +46,10 @@ class Ack(Event, tag="ack", kw_only=True):
 
 
 class CommandFailed(Event, tag="error", kw_only=True):
-    """A command was refused: `code` for programs, `message` (and `error`, for old clients) for people."""
+    """A command was refused: `code` for programs, `message` (and `error`, for old clients) for people.
+
+    `retry_after_s` is how long to wait before it is sent again, where that may help.
+    """
 
     example: ClassVar = {
         "event": "error",

@@ -217,7 +217,7 @@ class CommandDispatcher:
                 message=problem.sentence,
                 error=problem.sentence,
                 id=msgspec.UNSET if reference is None else reference,
-                retry_after_s=problem.retry_after_s if isinstance(problem, RateLimited) else msgspec.UNSET,
+                retry_after_s=msgspec.UNSET if problem.retry_after_s is None else problem.retry_after_s,
             )
         )
 

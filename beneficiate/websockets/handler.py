@@ -94,14 +94,14 @@ class SocketHandler(WebSocketHandler):
         """
         try:
             await self.context.limiters.handshakes.acquire(network_of(self._remote_address))
-        except RateLimited:
-            self._refuse(429, "too many failures")
+        except RateLimited as problem:
+            self._refuse(429, "too many failures", problem=problem)
         self._refuse(401, "token")
 
-    def _refuse(self, status: int, reason: str, user_id: int = 0) -> NoReturn:
+    def _refuse(self, status: int, reason: str, user_id: int = 0, problem: Problem | None = None) -> NoReturn:
         log, address = self.context.security_log, self._remote_address
         log.write(HANDSHAKE_REFUSED, address=address, user_id=user_id, reason=reason)
-        raise HTTPError(status)
+        raise HTTPError(status) from problem
 
     async def _authenticate(self) -> tuple[Actor, TokenClaims]:
         claims = self.context.tokens.verify(self._offered_token())
@@ -144,6 +144,9 @@ class SocketHandler(WebSocketHandler):
 
     # As RequestHandler declares it.
     def write_error(self, status_code: int, **kwargs: Any) -> None:
+        problem = getattr(kwargs.get("exc_info", (None, None))[1], "__cause__", None)
+        if isinstance(problem, Problem) and problem.retry_after_s is not None:
+            self.set_header("Retry-After", str(problem.retry_after_s))
         self.finish()
 
     async def open(self, *args: str) -> None:

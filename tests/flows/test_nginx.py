@@ -111,6 +111,26 @@ async def test_pages_websockets_and_limits_behind_nginx(behind_nginx):
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_address_with_too_many_connections_is_told_how_long_to_wait(behind_nginx):
+    _, secure, _ = behind_nginx
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    held = []
+    for _ in range(256):
+        _, writer = await asyncio.open_connection("127.0.0.1", secure, ssl=context)
+        # A connection counts from the head of a request on; this one waits for its body.
+        writer.write(b"POST /api/v1/auth/login HTTP/1.1\r\nHost: citas.example.co\r\nContent-Length: 2\r\n\r\n")
+        held.append(writer)
+    request = "GET /healthz HTTP/1.1\nHost: citas.example.co"
+    while b" 200 " in (answer := await ask(secure, request)):
+        pass
+    assert answer.startswith(b"HTTP/1.1 429 ")
+    assert b"\r\nRetry-After: 5\r\n" in answer
+    for writer in held:
+        writer.close()
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_unit_that_is_away_is_passed_over(behind_nginx):
     _, secure, units = behind_nginx
     request = "GET /recuperar HTTP/1.1\nHost: citas.example.co"

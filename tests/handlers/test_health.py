@@ -37,7 +37,8 @@ async def test_without_the_bus_a_process_is_alive_but_not_ready(start):
         server = await start(redis_url=url)
         assert await answers(server) == [200, 200]
     assert await answers(server) == [200, 503]
-    assert (await fetch(server.port, "/readyz")).code == "unavailable"
+    answer = await fetch(server.port, "/readyz")
+    assert (answer.code, answer.headers["Retry-After"]) == ("unavailable", "2")
 
 
 @pytest.mark.gen_test

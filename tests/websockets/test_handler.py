@@ -221,7 +221,8 @@ async def test_failures_of_a_network_keep_out_only_those_without_a_good_token(st
     assert (await call_api(server.port, "auth/me", ana)).status == 200
     assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token[:-4]}") == (429, "")
     await server.context.store.run(accounts.set_account_active, (ana.user.email, False))
-    assert await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}") == (429, "")
+    answer = await fetch(server.port, "/ws", **UPGRADE, Sec_WebSocket_Protocol=f"x, {ana.token}")
+    assert (answer.status, answer.text, int(answer.headers["Retry-After"]) > 0) == (429, "", True)
 
 
 @pytest.mark.gen_test
@@ -340,7 +341,8 @@ async def test_peer_that_leaves_during_the_handshake_leaves_nothing_behind(serve
 async def test_who_cannot_be_admitted_is_told_when_to_return(server):
     ana = member()
     server.context.admission = Admission(max_waiting=0)
-    assert (await refusal(server, Sec_WebSocket_Protocol=f"x, {ana.token}"))[0] == 503
+    answer = await fetch(server.port, "/ws", **UPGRADE, Sec_WebSocket_Protocol=f"x, {ana.token}")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     admitting = Admission(at_once=1)
     server.context.admission = admitting
     socket = await connect_socket(server.port, ana)
