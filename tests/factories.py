@@ -11,9 +11,13 @@ from argon2 import PasswordHasher
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from beneficiate.domain.booking.rules import DEFAULT_HASHES
 from beneficiate.domain.booking.slots import BOGOTA
+from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
+from beneficiate.encryption import KeyedHashes
 from beneficiate.models.accounts import AWAY, Agent, Beneficiary, Supervisor, User
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, Chat
+from beneficiate.models.erasures import ERASED, Erasure
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.models.professionals import (
     ONLINE_SCHEDULE,
@@ -73,6 +77,15 @@ def supervisor(first_name: str = "Marta", **columns: Any) -> Person:
     user = _user(first_name, **columns)
     Supervisor.appoint(user, datetime.now(UTC))
     return Person(user, Actor(user.id, "supervisor", Agent.get(Agent.user == user).id, user.name))
+
+
+def erased_person(document_type: str, number: str, hashes: KeyedHashes = DEFAULT_HASHES) -> Person:
+    """Create who had this document until they were erased."""
+    gone, now = member("Persona", email=f"{next(_numbers)}@{ERASED_EMAIL_DOMAIN}"), datetime.now(UTC)
+    times = {"requested_at": now, "due_at": now, "erased_at": now}
+    owner_hash = hashes.digest("document", f"{document_type} {number}")
+    Erasure.create(user=gone.id, state=ERASED, code=f"TEST-{gone.id}", owner_hash=owner_hash, **times)
+    return gone
 
 
 def support_chat(of: Person, by: Person | None, **columns: Any) -> Chat:

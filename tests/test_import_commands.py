@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 import pytest
 
 from beneficiate.domain.email_addresses import normalize_email_address
+from beneficiate.domain.erasures import NOT_BROUGHT_BACK
+from beneficiate.encryption import KeyedHashes
 from beneficiate.models import TABLES
 from beneficiate.models.accounts import Agent, Beneficiary, User
 from beneficiate.models.appointments import Appointment, AppointmentChange, Reminder, Tick
@@ -24,7 +26,7 @@ from beneficiate.models.imports import ImportedRow
 from beneficiate.models.payments import Payment, PaymentTransaction, Plan, Subscription
 from beneficiate.models.professionals import AvailabilityBlock, Professional, Specialty, Township
 from tests.conftest import _database_url, _execute_sql
-from tests.factories import SECRET
+from tests.factories import SECRET, erased_person
 from tests.legacy_data import HASH, old_database
 from tests.server_process import ROOT
 from tests.test_cli import run  # noqa: F401
@@ -142,6 +144,17 @@ def test_users_who_cannot_be_imported_are_listed_with_the_reason(importer, old):
         (said,) = importer.reasons_of("users", old_id)
         assert said.startswith(reason)
     assert "52.100" not in importer.refused.read_text("utf-8")
+
+
+def test_who_was_erased_here_is_not_brought_back(importer, old):
+    importer()
+    erased_person("CC", "52111222", KeyedHashes(SECRET))
+    database.obj.close()
+    gone = old.user(identification_number="52.111.222")
+    for options in (("--dry-run",), ()):
+        assert "users: 1 no se importan" in importer(*options)
+        assert importer.reasons_of("users", gone) == [NOT_BROUGHT_BACK]
+    assert of("users", gone) is None
 
 
 def test_members_without_a_part_are_imported_and_listed(importer, old):

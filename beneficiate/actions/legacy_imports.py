@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from beneficiate.actions import audit
-from beneficiate.domain.legacy.plans import ChangedRow, ImportContext, ImportIndex, ImportOutcome, OldRow, Plan
+from beneficiate.domain.legacy.plans import ChangedRow, ImportIndex, ImportOutcome, OldRow, Plan
 from beneficiate.models.accounts import Agent, Beneficiary, User
 from beneficiate.models.appointments import Appointment, AppointmentChange, Reminder, Tick
 from beneficiate.models.audit import AuditEntry
@@ -27,7 +27,7 @@ from beneficiate.models.professionals import (
     ProfessionalSpecialty,
     Specialty,
 )
-from beneficiate.queries.legacy_imports import count_imported_rows, load_chat_state
+from beneficiate.queries.legacy_imports import build_import_context, count_imported_rows
 from beneficiate.unit_of_work import UnitOfWork
 
 ID_CHUNK = 20
@@ -74,7 +74,7 @@ def import_legacy_rows(uow: UnitOfWork, part: LegacyPart) -> list[ImportOutcome]
     """
     part.index.begin()
     ids = _IdSource()
-    context = ImportContext(part.index, ids.take, part.zone, uow.now, load_chat_state)
+    context = build_import_context(uow, part.index, ids.take, part.zone)
     outcomes = list(part.plan(part.rows, context))
     _insert_all(outcomes, ids)
     _change_all(change for outcome in outcomes for change in outcome.changes)

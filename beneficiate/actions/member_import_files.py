@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from beneficiate.actions import audit, quotas
-from beneficiate.actions.member_imports import TAKEN, ImportMembers, create_members, plan_member_import
+from beneficiate.actions.member_imports import ImportMembers, create_members, plan_member_import
 from beneficiate.domain.member_files import FileMember, RefusedRow
 from beneficiate.errors import Gone
 from beneficiate.models.base import lock_rows
@@ -135,7 +135,7 @@ def import_next_part(uow: UnitOfWork) -> bool:
         return True
     plan = create_members(uow, ImportMembers([read_member(one) for one in part], row.sends_links))
     MemberImportRow.delete().where(MemberImportRow.id.in_([one.id for one in part])).execute()
-    _insert_rows(row.id, [{"number": one.row, "reason": TAKEN} for one in plan.refused])
+    _insert_rows(row.id, [{"number": one.row, "reason": one.reason} for one in plan.refused])
     MemberImport.update(
         imported_rows=MemberImport.imported_rows + len(plan.new),
         present_rows=MemberImport.present_rows + plan.present,

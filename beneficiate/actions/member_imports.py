@@ -8,11 +8,13 @@ from peewee import chunked
 from beneficiate.actions import audit
 from beneficiate.actions.account_emails import queue_link
 from beneficiate.actions.registrations import NEW_ACCOUNT_LOCK
+from beneficiate.domain.erasures import NOT_BROUGHT_BACK
 from beneficiate.domain.member_files import FileMember, RefusedRow
 from beneficiate.models.account_emails import IMPORTED
 from beneficiate.models.accounts import User
 from beneficiate.models.base import lock_number
 from beneficiate.passwords import NO_PASSWORD
+from beneficiate.queries.erasures import find_erased_documents
 from beneficiate.unit_of_work import UnitOfWork
 
 ROWS_PER_STATEMENT = 500
@@ -64,6 +66,7 @@ def plan_member_import(uow: UnitOfWork, members: Sequence[FileMember]) -> Member
     """Return what would become of members; nothing is stored."""
     by_document: dict[tuple[str, str], str] = {}
     emails: set[str] = set()
+    erased: set[tuple[str, str]] = set()
     for part in chunked(members, ROWS_PER_STATEMENT):
         is_known = User.document_number.in_([one.document_number for one in part])
         is_known |= User.email.in_([one.email for one in part])
@@ -72,6 +75,7 @@ def plan_member_import(uow: UnitOfWork, members: Sequence[FileMember]) -> Member
         ):
             by_document[kind, number] = email
             emails.add(email)
+        erased |= find_erased_documents(uow, [(one.document_type, one.document_number) for one in part])
     new: list[FileMember] = []
     refused: list[RefusedRow] = []
     present = 0
@@ -81,6 +85,8 @@ def plan_member_import(uow: UnitOfWork, members: Sequence[FileMember]) -> Member
             present += 1
         elif owner is not None or one.email in emails:
             refused.append(RefusedRow(one.row, TAKEN))
+        elif (one.document_type, one.document_number) in erased:
+            refused.append(RefusedRow(one.row, NOT_BROUGHT_BACK))
         else:
             new.append(one)
     return MemberImportPlan(new, present, refused)

@@ -24,6 +24,7 @@ ERASED_NAME = f"{ERASED_FIRST_NAME} {ERASED_LAST_NAME}"
 ERASED_DOCUMENT_TYPE = "OTHER"
 ERASED_EMAIL_DOMAIN = "borrado.invalid"
 """RFC 2606: no address under it is anybody's."""
+NOT_BROUGHT_BACK = "Pidió que se borraran sus datos: no se importa de nuevo. Si vuelve, se registra en /registro."
 
 PAYMENT, REVIEW = "payment", "review"
 """What an erasure waits for: a payment that may still be made, or one that a person has to review."""

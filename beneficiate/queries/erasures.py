@@ -1,7 +1,7 @@
 """Erasures: what one would do, which are due, their certificates, and whom a document belonged to."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -148,6 +148,13 @@ def select_files(user_id: int) -> ModelSelect:
 def hash_document(uow: UnitOfWork, document_type: str, document_number: str) -> str:
     """Return the keyed hash by which somebody who was erased is found with their document."""
     return uow.rules.hashes.digest("document", f"{document_type} {document_number}")
+
+
+def find_erased_documents(uow: UnitOfWork, documents: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those of the documents (type, normal form of the number) whose owner was erased, or is being erased."""
+    by_hash = {hash_document(uow, *document): document for document in documents}
+    found = Erasure.select(Erasure.owner_hash).where(Erasure.owner_hash.in_(list(by_hash)))
+    return {by_hash[owner_hash] for (owner_hash,) in found.tuples()}
 
 
 def hash_account(uow: UnitOfWork, user: User) -> str:

@@ -1,12 +1,15 @@
 """What is known here before rows of the old service are imported."""
 
+from collections.abc import Callable
+from datetime import tzinfo
+
 from peewee import fn
 
 from beneficiate.domain.booking.business_hours import add_working_hours
 from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
 from beneficiate.domain.legacy.conversations import MESSAGES_OF, SIDE_MARKS, ChatState
 from beneficiate.domain.legacy.people import USERS
-from beneficiate.domain.legacy.plans import ERASED, ImportIndex
+from beneficiate.domain.legacy.plans import ERASED, ImportContext, ImportIndex
 from beneficiate.domain.legacy.values import fold_word
 from beneficiate.folding import fold
 from beneficiate.models.accounts import ACTIVE_STAFF, Agent, Beneficiary, User
@@ -16,6 +19,7 @@ from beneficiate.models.imports import ImportedRow
 from beneficiate.models.payments import PaymentTransaction, Plan, Subscription
 from beneficiate.models.professionals import Professional, Specialty, Township
 from beneficiate.queries.business_hours import load_business_hours
+from beneficiate.queries.erasures import find_erased_documents
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -57,6 +61,20 @@ def load_chat_state(chat_id: int) -> ChatState | None:
         last_at,
         chat.last_line,
         **{name: getattr(chat, name) for name in SIDE_MARKS},
+    )
+
+
+def build_import_context(
+    uow: UnitOfWork, index: ImportIndex, take_id: Callable[[str], int], zone: tzinfo
+) -> ImportContext:
+    """Return what plans need, with what the database says of chats and of who was erased."""
+    return ImportContext(
+        index,
+        take_id,
+        zone,
+        uow.now,
+        load_chat_state,
+        lambda document: bool(find_erased_documents(uow, [document])),
     )
 
 

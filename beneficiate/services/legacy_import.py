@@ -15,7 +15,7 @@ from beneficiate.clients import legacy_tables
 from beneficiate.clients.legacy_database import LegacyDatabase
 from beneficiate.domain.legacy import bookings, conversations, people, products, professionals, purchases
 from beneficiate.domain.legacy.plans import REFUSED, ImportContext, ImportIndex, ImportOutcome, OldRow, Plan, plan_each
-from beneficiate.queries.legacy_imports import load_chat_state, load_legacy_index
+from beneficiate.queries.legacy_imports import build_import_context, load_legacy_index
 from beneficiate.store import Store
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -154,7 +154,7 @@ _made_up_ids = count(-1, -1)
 def plan_legacy_rows(uow: UnitOfWork, part: LegacyPart) -> list[ImportOutcome]:
     """Return what would become of the rows of a part; nothing is stored, and new rows get ids below zero."""
     part.index.begin()
-    context = ImportContext(part.index, lambda table: next(_made_up_ids), part.zone, uow.now, load_chat_state)
+    context = build_import_context(uow, part.index, lambda table: next(_made_up_ids), part.zone)
     return list(part.plan(part.rows, context))
 
 

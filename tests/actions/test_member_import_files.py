@@ -7,6 +7,7 @@ import pytest
 
 from beneficiate.actions import member_import_files as actions
 from beneficiate.actions.member_imports import TAKEN
+from beneficiate.domain.erasures import NOT_BROUGHT_BACK
 from beneficiate.domain.member_files import FileMember, RefusedRow
 from beneficiate.errors import Gone, NotFound, RateLimited
 from beneficiate.limits import MEMBER_IMPORTS
@@ -15,7 +16,7 @@ from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.imports import MemberImport, MemberImportRow
 from beneficiate.unit_of_work import SYSTEM
-from tests.factories import agent, member, supervisor
+from tests.factories import agent, erased_person, member, supervisor
 
 NOW = datetime(2026, 5, 4, 15, tzinfo=UTC)
 FILE = actions.BeginImport("miembros.csv", "d" * 64, "UTF-8", ";", "tipo,numero,nombres,apellidos,correo")
@@ -170,3 +171,15 @@ def test_files_of_one_person_have_a_limit(act, marta):
         act(actions.begin_import, FILE, marta.actor, NOW)
     with pytest.raises(RateLimited):
         act(actions.begin_import, FILE, marta.actor, NOW)
+
+
+def test_who_was_erased_is_refused_in_the_preview_and_by_the_job(store, confirm, run):
+    erased_person("CC", ROSA.document_number)
+    import_id = store(JOSE, ROSA)
+    assert counts(import_id) == ("PREVIEW", 1, 0, 0, 1)
+    erased_person("CC", JOSE.document_number)
+    confirm(import_id)
+    run()
+    assert counts(import_id)[2:] == (0, 0, 2)
+    rows = MemberImportRow.select(MemberImportRow.number, MemberImportRow.reason).order_by(MemberImportRow.number)
+    assert list(rows.tuples()) == [(2, NOT_BROUGHT_BACK), (3, NOT_BROUGHT_BACK)]

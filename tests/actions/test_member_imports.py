@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from beneficiate.actions.member_imports import TAKEN, ImportMembers, import_members, plan_member_import
+from beneficiate.domain.erasures import NOT_BROUGHT_BACK
 from beneficiate.domain.member_files import FileMember
 from beneficiate.models.account_emails import AccountEmail
 from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.passwords import verify_password
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
-from tests.factories import member
+from tests.factories import erased_person, member
 
 NOW = datetime(2026, 5, 4, 15, tzinfo=UTC)
 JOSE = FileMember(2, "CC", "52100200", "José", "Peña", "jose@x.co", "+573104428016", None)
@@ -54,3 +55,15 @@ def test_many_members_are_imported_in_parts(act):
     many = [replace(JOSE, document_number=str(52000000 + n), email=f"p{n}@x.co") for n in range(1_200)]
     plan, _ = act(import_members, ImportMembers(many), SYSTEM)
     assert len(plan.new) == User.select().count() == 1_200
+
+
+def test_who_was_erased_is_not_brought_back_unless_they_registered_again(act, db):
+    for number in ("52100200", "52100201"):
+        erased_person("CC", number)
+    member(email="back@x.co", document_type="CC", document_number="52100201")
+    back = replace(JOSE, row=3, document_number="52100201", email="back@x.co")
+    other_type = replace(JOSE, row=4, document_type="CE", email="ce@x.co")
+    plan, _ = act(import_members, ImportMembers([JOSE, back, other_type]), SYSTEM)
+    assert [(one.row, one.reason) for one in plan.refused] == [(2, NOT_BROUGHT_BACK)]
+    assert (plan.present, [one.row for one in plan.new]) == (1, [4])
+    assert not User.select().where(User.document_number == "52100200", User.document_type == "CC").exists()

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from beneficiate.domain.administration import is_valid_line, is_valid_name
 from beneficiate.domain.email_addresses import encode_email_address, normalize_email_address
+from beneficiate.domain.erasures import NOT_BROUGHT_BACK
 from beneficiate.domain.legacy.plans import MERGED, NEW, PRESENT, ImportContext, ImportOutcome, OldRow, plan_each
 from beneficiate.domain.legacy.values import (
     Refused,
@@ -55,6 +56,8 @@ def plan_user(row: OldRow, context: ImportContext) -> ImportOutcome:
             outcome.lose("Se une a la cuenta con su mismo documento y nombre; este otro correo no se conserva.")
         context.note_import(outcome, same)
         return outcome
+    if context.is_erased((document_type, number)):
+        raise Refused(NOT_BROUGHT_BACK)
     user_id, outcome = context.take_id("users"), ImportOutcome(USERS, old_id, NEW)
     phone = _parse_phone(row["phone"], outcome)
     birth_date = _parse_birth_date(row["birth_date"], context, outcome)

@@ -85,7 +85,10 @@ class ImportIndex:
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """What plans need: what is known, ids of new rows by table, the zone of old times, the time, and chats of ours."""
+    """What plans need: what is known, ids of new rows by table, the zone of old times, the time, and chats of ours.
+
+    `is_erased` says of a document (type, number) whether its owner was erased here.
+    """
 
     index: ImportIndex
     take_id: Callable[[str], int]
@@ -93,6 +96,7 @@ class ImportContext:
     now: datetime
     # Any: the state of a chat, which `conversations` defines.
     load_chat: Callable[[int], Any] = lambda chat_id: None
+    is_erased: Callable[[tuple[str, str]], bool] = lambda document: False
 
     def find_new_id(self, kind: str, old_id: object) -> int | None:
         """Return the id of ours that an old row became; None also for an account that was erased since."""
