@@ -22,6 +22,8 @@ REFUSALS_KEPT_S = 60.0
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK = 3, 30
 """E-mails about accounts in an hour that anybody may ask for: for one address, and from one network."""
+TAKEN_EMAILS_PER_ACCOUNT = 3
+"""E-mails in a day that tell an account that somebody wants to register with its address or document."""
 STAFF_FACTOR = 20
 """The staff book for many members, by telephone."""
 

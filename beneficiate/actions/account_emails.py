@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.actions import emails
+from beneficiate.actions.email_requests import count_taken_email
 from beneficiate.models.account_emails import (
     ADDRESS_CHANGED,
     IMPORTED,
@@ -116,11 +117,11 @@ def _decide(uow: UnitOfWork, row: AccountEmail) -> PendingAccountEmail | None:
             return _with_link(uow, row, user)
         return _without_link(row, NO_ACCOUNT, row.email, "") if row.kind == RECOVERY else None
     if row.kind == NEW_ADDRESS:
-        return _without_link(row, TAKEN, user.email, user.first_name) if user else _with_link(uow, row, row.user)
+        return _tell_owner(uow, row, user) if user else _with_link(uow, row, row.user)
     if row.kind == REGISTRATION:
         owner = user or find_document_owner(row.registration)
         if owner is not None:
-            return _without_link(row, TAKEN, owner.email, owner.first_name)
+            return _tell_owner(uow, row, owner)
         return _with_link(uow, row, None, row.registration.first_name)
     return _without_link(row, row.kind, row.email, row.user.first_name)
 
@@ -140,6 +141,14 @@ def _with_link(uow: UnitOfWork, row: AccountEmail, user: User | None, name: str 
     name = user.first_name if user else name
     key = emails.email_key(row)
     return PendingAccountEmail(row.id, key, row.kind, row.email, name, token, row.created_at, row.expires_at)
+
+
+def _tell_owner(uow: UnitOfWork, row: AccountEmail, owner: User) -> PendingAccountEmail | None:
+    """Return what tells an account that somebody wants its address or document; None if it was told often today."""
+    is_first_try = row.tries == 0
+    if is_first_try and not count_taken_email(uow, owner.id):
+        return None
+    return _without_link(row, TAKEN, owner.email, owner.first_name)
 
 
 def _without_link(row: AccountEmail, kind: str, email: str, name: str) -> PendingAccountEmail:

@@ -8,7 +8,7 @@ import math
 from datetime import timedelta
 
 from beneficiate.errors import RateLimited
-from beneficiate.limits import EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, HOUR, network_of
+from beneficiate.limits import DAY, EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, HOUR, TAKEN_EMAILS_PER_ACCOUNT, network_of
 from beneficiate.models.account_emails import EmailRequestCount
 from beneficiate.models.base import lock_rows
 from beneficiate.queries.accounts import digest_secret
@@ -41,6 +41,23 @@ def count_email_request(uow: UnitOfWork, email: str, address: str) -> None:
         if row.used >= limits[row.key]:
             row.blocked = shown[row.key]
         row.save()
+
+
+def count_taken_email(uow: UnitOfWork, user_id: int) -> bool:
+    """Count an e-mail to an account that somebody wants its address or document; return whether it may be sent.
+
+    Who asks names the document: addresses of their own would bring its owner an e-mail each.
+    """
+    key = digest_secret(f"taken:{user_id}")
+    EmailRequestCount.insert(key=key, began_at=uow.now).on_conflict_ignore().execute()
+    row = lock_rows(EmailRequestCount.select().where(EmailRequestCount.key == key)).get()
+    if uow.now >= row.began_at + DAY:
+        row.used, row.began_at = 0, uow.now
+    if row.used >= TAKEN_EMAILS_PER_ACCOUNT:
+        return False
+    row.used += 1
+    row.save()
+    return True
 
 
 def forget_email_requests(uow: UnitOfWork, email: str) -> None:

@@ -87,6 +87,31 @@ def test_owner_of_the_address_or_document_is_told_that_they_have_an_account(uow,
     assert (sent.kind, sent.email, bool(sent.token)) == expected
 
 
+def test_owner_of_a_document_is_told_three_times_a_day_at_most_and_who_asks_is_not_told(uow):
+    for name, number in (("Ana", "52123456"), ("Luis", "52999999")):
+        member(name, email=f"{name}@x.co".lower(), document_type="CC", document_number=number)
+    for attempt in range(5):
+        row = registration(email=f"{attempt}@thief.co", document_number="52123456")
+        actions.queue_link(uow, REGISTRATION, row.email, registration=row.id)
+    other = registration(email="9@thief.co", document_number="52999999")
+    actions.queue_link(uow, REGISTRATION, other.email, registration=other.id)
+    assert [one.email for one in send_all(NOW)] == ["ana@x.co"] * 3 + ["luis@x.co"]
+    assert not AccountEmail.select().where(AccountEmail.sent_at.is_null()).exists()
+    for later, told in ((NOW + timedelta(hours=23), 0), (NOW + timedelta(days=1), 1)):
+        tomorrow = UnitOfWork(SYSTEM, later)
+        actions.queue_link(tomorrow, REGISTRATION, row.email, registration=row.id)
+        assert len(send_all(later)) == told
+
+
+def test_what_the_mail_server_did_not_take_is_counted_once(uow):
+    member("Ana", email="ana@x.co", document_type="CC", document_number="52123456")
+    row = registration(email="thief@x.co", document_number="52123456")
+    actions.queue_link(uow, REGISTRATION, row.email, registration=row.id)
+    for hours in range(4):
+        (again,) = actions.claim_account_emails(UnitOfWork(SYSTEM, NOW + timedelta(hours=hours)))
+        assert again.kind == actions.TAKEN
+
+
 def test_owner_of_a_new_address_that_is_taken_is_told(uow):
     ana = member("Ana", email="ana@x.co")
     member("Luis", email="luis@x.co")
