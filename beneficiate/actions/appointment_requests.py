@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from beneficiate.actions import quotas, slots
+from beneficiate.actions import consents, quotas, slots
 from beneficiate.actions.appointments import (
     emit_appointment_event,
     handling_deadline,
@@ -23,7 +23,6 @@ from beneficiate.protocol.booking import AppointmentPayload, AppointmentRequeste
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.accounts import find_current_plan
 from beneficiate.queries.appointments import serialize_appointment
-from beneficiate.queries.consents import may_keep_reasons
 from beneficiate.queries.slots import access_professional
 from beneficiate.text_limits import MAX_APPOINTMENT_NOTES_CHARS
 from beneficiate.unit_of_work import UnitOfWork
@@ -42,6 +41,8 @@ class RequestAppointment:
     """An appointment for a patient, with or without a time.
 
     `request_key` makes the request idempotent: the same key again returns the appointment of the first request.
+    `notes` is the reason, empty for none. `consent_version` is that of the text by which the member consents to its
+    storage, where they have not before.
     """
 
     user_id: int
@@ -53,14 +54,16 @@ class RequestAppointment:
     professional_id: int | None = None
     starts_at: datetime | None = None
     request_key: str | None = None
+    consent_version: str = ""
 
 
 def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> AppointmentPayload:
     """Create an appointment: PENDING without a time, else TO_BE_CONFIRMED or CONFIRMED.
 
     Raises NotFound (patient, specialty, city, professional), PlanRequired, Invalid (notes), SlotTaken; LimitReached
-    when the patient has too many open appointments, RateLimited when the actor has requested too many in an hour.
-    The notes are health data: without the member's consent they are neither needed nor stored, whoever writes them.
+    when the patient has too many open appointments, RateLimited when the actor has requested too many in an hour;
+    Conflict for a text of the consent that is not today's.
+    The notes are health data: nobody has to give them, and without the member's consent they are not stored.
     """
     if uow.actor.role not in STAFF_ROLES and uow.actor.user_id != command.user_id:
         raise NotFound
@@ -68,8 +71,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
     if existing is not None:
         return serialize_appointment(existing.id)
     beneficiary = _access_patient(uow, command)
-    keeps_reason = may_keep_reasons(command.user_id)
-    _validate_request(command, keeps_reason=keeps_reason)
+    _validate_request(command)
     if uow.actor.role not in STAFF_ROLES:
         _require_room(uow, command, beneficiary)
     quotas.consume_quota(uow, uow.rules.quotas.bookings)
@@ -87,7 +89,7 @@ def request_appointment(uow: UnitOfWork, command: RequestAppointment) -> Appoint
         professional=professional,
         status=status,
         first_time=command.first_time,
-        notes=command.notes.strip() if keeps_reason else NO_REASON,
+        notes=_find_stored_reason(uow, command),
         starts_at=starts_at,
         duration_minutes=professional.duration_minutes if professional and starts_at else None,
         expires_at=handling_deadline(uow, status, starts_at),
@@ -131,11 +133,19 @@ def _access_patient(uow: UnitOfWork, command: RequestAppointment) -> Beneficiary
     return beneficiary
 
 
-def _validate_request(command: RequestAppointment, *, keeps_reason: bool) -> None:
-    if keeps_reason and not MIN_NOTES_CHARS <= len(command.notes.strip()) <= MAX_APPOINTMENT_NOTES_CHARS:
-        raise Invalid(
-            f"Cuéntenos el motivo en {MIN_NOTES_CHARS} a {MAX_APPOINTMENT_NOTES_CHARS:,} letras.".replace(",", ".")
-        )
+def _find_stored_reason(uow: UnitOfWork, command: RequestAppointment) -> str:
+    """Return the reason as it is stored: `NO_REASON` where none was given, or nobody consented to its storage."""
+    reason = command.notes.strip()
+    if reason in ("", NO_REASON):
+        return NO_REASON
+    return reason if consents.consent_to_reason(uow, command.user_id, command.consent_version) else NO_REASON
+
+
+def _validate_request(command: RequestAppointment) -> None:
+    reason = command.notes.strip()
+    if reason and not MIN_NOTES_CHARS <= len(reason) <= MAX_APPOINTMENT_NOTES_CHARS:
+        most = f"{MAX_APPOINTMENT_NOTES_CHARS:,}".replace(",", ".")
+        raise Invalid(f"Escriba el motivo en {MIN_NOTES_CHARS} a {most} letras, o déjelo vacío.")
     if not Specialty.select().where(Specialty.id == command.specialty_id, Specialty.is_active).exists():
         raise NotFound("No encontramos esa especialidad.")
     if not Township.select().where(Township.id == command.township_id).exists():

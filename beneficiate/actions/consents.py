@@ -11,8 +11,18 @@ from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.consents import Consent
 from beneficiate.models.dialogues import Dialogue
-from beneficiate.queries.consents import CONSENT_TEXT_VERSION, HEALTH_DATA, PERSONAL_DATA
+from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.consents import (
+    CHAT_TEXT_VERSION,
+    CONSENT_TEXT_VERSION,
+    HEALTH_DATA,
+    PERSONAL_DATA,
+    PHONE_TEXT_VERSION,
+    find_reason_consents,
+)
 from beneficiate.unit_of_work import UnitOfWork
+
+_STALE_TEXT = "El texto cambió mientras usted lo leía. Léalo de nuevo, por favor."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
     Raises Conflict for a version that is not the current one, RateLimited.
     """
     if command.version != CONSENT_TEXT_VERSION:
-        raise Conflict("El texto cambió mientras usted lo leía. Léalo de nuevo, por favor.")
+        raise Conflict(_STALE_TEXT)
     User.lock_rows([uow.actor.user_id])
     if _active_consents(uow, command.kind).where(Consent.version == command.version).exists():
         return
@@ -52,6 +62,36 @@ def grant_consent(uow: UnitOfWork, command: GrantConsent) -> None:
     )
     changes = _describe(command.kind, command.version, is_withdrawn=False)
     audit.record_own_act(uow, "consents.grant", f"user:{uow.actor.user_id}", changes)
+
+
+def consent_to_reason(uow: UnitOfWork, user_id: int, version: str) -> bool:
+    """Return whether the reason of a member's appointment may be stored, with the consent that `version` gives now.
+
+    Members give it by a reason after they were told that it is health data and optional: in the bot, or through the
+    API, whose client showed the text. For who never decided, one of the staff may store that they gave it by telephone.
+    Whoever calls it has locked the member. Raises Conflict for a version that is not today's.
+    """
+    decided = find_reason_consents([user_id])[user_id]
+    is_staff = uow.actor.role in STAFF_ROLES
+    if decided or not version or (is_staff and decided is False):
+        return bool(decided)
+    if version not in ({PHONE_TEXT_VERSION} if is_staff else {CHAT_TEXT_VERSION, CONSENT_TEXT_VERSION}):
+        raise Conflict(_STALE_TEXT)
+    # The address of one of the staff says nothing of the member.
+    address = "" if is_staff else uow.actor.address
+    Consent.create(user=user_id, kind=HEALTH_DATA, version=version, address=address, given_at=uow.now)
+    changes, subject = _describe(HEALTH_DATA, version, is_withdrawn=False), f"user:{user_id}"
+    if is_staff:
+        audit.record_act(uow, "consents.by_phone", subject, changes=changes, person_id=user_id)
+    else:
+        audit.record_own_act(uow, "consents.grant", subject, changes)
+    return True
+
+
+def consent_by_answer(uow: UnitOfWork, reason: str, before: str) -> None:
+    """Store that the actor consents to the storage of a reason that they told the bot, whose question said so."""
+    if reason not in ("", NO_REASON, before):
+        consent_to_reason(uow, uow.actor.user_id, CHAT_TEXT_VERSION)
 
 
 def withdraw_consent(uow: UnitOfWork, command: WithdrawConsent) -> None:

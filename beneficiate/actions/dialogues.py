@@ -10,6 +10,7 @@ from beneficiate.actions import (
     appointments,
     assignment,
     audit,
+    consents,
     messages,
     plan_coverage,
     queue,
@@ -113,7 +114,9 @@ def _run_turn(
         # A savepoint: whatever fails inside, the draft stays as it was and the member gets an answer.
         with database.atomic():
             before = None if text is None else msgspec.json.decode(text, type=BookingDraft)
-            turn = _apply_turn(uow, before, step(before, choices), choices)
+            advanced = step(before, choices)
+            consents.consent_by_answer(uow, advanced.draft.description, before.description if before else "")
+            turn = _apply_turn(uow, before, advanced, choices)
     except Problem:
         raise
     except Exception as problem:  # noqa: BLE001  logged

@@ -20,6 +20,7 @@ from beneficiate.models.professionals import (
     Specialty,
 )
 from beneficiate.queries import slots
+from beneficiate.queries.consents import CHAT_TEXT_VERSION, PHONE_TEXT_VERSION
 from beneficiate.unit_of_work import Actor, UnitOfWork
 
 MORNING, AFTERNOON, SATURDAY = (8 * 60, 12 * 60), (14 * 60, 17 * 60), (8 * 60, 11 * 60)
@@ -111,6 +112,7 @@ def _request_demo_appointment(staff_uow: UnitOfWork, member: User, index: int) -
         notes=reason,
         professional_id=professional.id if starts else None,
         starts_at=starts[-1] if starts else None,
+        consent_version=PHONE_TEXT_VERSION if requester_uow is staff_uow else CHAT_TEXT_VERSION,
     )
     appointment = appointment_requests.request_appointment(requester_uow, command)
     if index % 7 == 6 and appointment.status == CONFIRMED:

@@ -23,6 +23,7 @@ from beneficiate.text_limits import (
     MAX_APPOINTMENT_NOTES_CHARS,
     MAX_APPOINTMENT_STATUS_CHARS,
     MAX_CHANGE_REASON_CHARS,
+    MAX_CONSENT_VERSION_CHARS,
     MAX_REQUEST_KEY_CHARS,
 )
 
@@ -32,7 +33,11 @@ ReasonText = Annotated[str, msgspec.Meta(max_length=MAX_CHANGE_REASON_CHARS)]
 
 
 class AppointmentRequestBody(msgspec.Struct):
-    """A request for an appointment."""
+    """A request for an appointment. `notes` is the reason, empty for none.
+
+    `consent_version`: the version of the text by which a member who has not consented to the storage of health data
+    does so now: `1` or `1-chat` from members, `1-phone` from the staff. Without it the reason is not stored.
+    """
 
     specialty_id: Id
     city_id: Id
@@ -43,6 +48,7 @@ class AppointmentRequestBody(msgspec.Struct):
     professional_id: Id | None = None
     starts_at: Instant | None = None
     request_key: Annotated[str, msgspec.Meta(max_length=MAX_REQUEST_KEY_CHARS)] | None = None
+    consent_version: Annotated[str, msgspec.Meta(max_length=MAX_CONSENT_VERSION_CHARS)] = ""
 
 
 class StatusBody(msgspec.Struct):
@@ -138,6 +144,7 @@ class CreatePendingHandler(ApiHandler):
             professional_id=body.professional_id,
             starts_at=body.starts_at,
             request_key=_own_key(self.actor.user_id, body.request_key) if body.request_key else None,
+            consent_version=body.consent_version,
         )
 
 

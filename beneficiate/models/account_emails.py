@@ -5,7 +5,7 @@ from peewee import SQL, BooleanField, CharField, DateField, ForeignKeyField, Int
 from beneficiate.models.accounts import User
 from beneficiate.models.base import BaseModel, InstantField
 from beneficiate.models.professionals import Township
-from beneficiate.text_limits import HASH_CHARS
+from beneficiate.text_limits import HASH_CHARS, MAX_CONSENT_VERSION_CHARS
 
 RECOVERY, REGISTRATION, NEW_ADDRESS = "recovery", "registration", "new_address"
 """What asks for a link. What is sent is decided when it is sent: a request does not know who has an account."""
@@ -50,7 +50,7 @@ class Registration(BaseModel):
     phone = CharField(max_length=32)
     birth_date = DateField()
     township = ForeignKeyField(Township, null=True, on_delete="SET NULL")
-    consent_version = CharField(max_length=16)
+    consent_version = CharField(max_length=MAX_CONSENT_VERSION_CHARS)
     has_health_consent = BooleanField(default=False)
     address = CharField(max_length=64)
     secret_hash = CharField(max_length=HASH_CHARS, index=True)

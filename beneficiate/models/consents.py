@@ -4,6 +4,7 @@ from peewee import CharField, ForeignKeyField
 
 from beneficiate.models.accounts import User
 from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.text_limits import MAX_CONSENT_VERSION_CHARS
 
 
 class Consent(BaseModel):
@@ -11,7 +12,7 @@ class Consent(BaseModel):
 
     user = ForeignKeyField(User, on_delete="CASCADE")
     kind = CharField(max_length=32)
-    version = CharField(max_length=16)
+    version = CharField(max_length=MAX_CONSENT_VERSION_CHARS)
     address = CharField(max_length=64)
     given_at = InstantField()
     withdrawn_at = InstantField(null=True)

@@ -22,7 +22,7 @@ from beneficiate.queries.accounts import find_current_plan, find_plan_end_day
 from beneficiate.queries.appointments import list_appointments_with_expiry
 from beneficiate.queries.beneficiaries import active_beneficiaries
 from beneficiate.queries.catalogue import list_specialties
-from beneficiate.queries.consents import may_keep_reasons
+from beneficiate.queries.consents import may_ask_reason
 from beneficiate.search import MAX_HITS, SearchHit
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -42,8 +42,8 @@ class MemberLookups:
         return find_current_plan(self._uow.actor.user_id, self._uow.now) is not None
 
     def may_ask_reason(self) -> bool:
-        """Return whether the member lets us store the reasons of appointments."""
-        return may_keep_reasons(self._uow.actor.user_id)
+        """Return whether the member may be asked for the reason of the appointment."""
+        return may_ask_reason(self._uow.actor.user_id)
 
     def today(self) -> date:
         """Return the date in Bogotá."""

@@ -9,6 +9,11 @@ PERSONAL_DATA, HEALTH_DATA = "personal_data", "health_data"
 """What one consents to. Health data are sensitive, and nobody has to consent to them (Ley 1581 de 2012, article 6)."""
 CONSENT_TEXT_VERSION = "1"
 """Of the text in `templates/account/consent_v1.html`; a changed text needs another file, with another version."""
+CHAT_TEXT_VERSION, PHONE_TEXT_VERSION = "1-chat", "1-phone"
+"""Of what members are told where they are asked for a reason: by the bot, or by one of the staff on the telephone.
+
+Their texts are files beside that one. What comes before the dash is the version of the whole text.
+"""
 
 
 def find_consent(user_id: int, kind: str) -> ConsentView | None:
@@ -18,18 +23,20 @@ def find_consent(user_id: int, kind: str) -> ConsentView | None:
     return None if row is None else ConsentView(*row)
 
 
-def may_keep_reasons(user_id: int) -> bool:
-    """Return whether the reasons of a member's appointments may be stored: they are health data.
+def may_ask_reason(user_id: int) -> bool:
+    """Return whether a member may be asked for the reason of an appointment, which is health data.
 
-    Not without a consent to it, except for members who never decided about any of their data: they are told, each time
-    that they are asked, that they need not answer.
+    Those who decided about their data and did not consent to this are not asked. Those who never decided are: they are
+    told that they need not answer, and whoever answers consents (`actions.consents.consent_to_reason`).
     """
-    return not find_members_without_reasons([user_id])
+    return find_reason_consents([user_id])[user_id] is not False
 
 
-def find_members_without_reasons(user_ids: Iterable[int]) -> set[int]:
-    """Return those of the members the reasons of whose appointments may not be stored."""
-    is_theirs = Consent.user.in_(list(user_ids))
-    decided = list(Consent.select(Consent.user, Consent.kind, Consent.withdrawn_at).where(is_theirs).tuples())
-    agreed = {user_id for user_id, kind, ended in decided if kind == HEALTH_DATA and ended is None}
-    return {user_id for user_id, _, _ in decided} - agreed
+def find_reason_consents(user_ids: Iterable[int]) -> dict[int, bool | None]:
+    """Return whether each member lets us store the reasons of appointments; None for who never decided on any data."""
+    ids = list(user_ids)
+    decided: dict[int, bool | None] = dict.fromkeys(ids)
+    rows = Consent.select(Consent.user, Consent.kind, Consent.withdrawn_at).where(Consent.user.in_(ids)).tuples()
+    for user_id, kind, ended in rows:
+        decided[user_id] = bool(decided[user_id]) or (kind == HEALTH_DATA and ended is None)
+    return decided

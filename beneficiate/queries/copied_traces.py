@@ -20,6 +20,7 @@ SHOWN_ACTS = (
     "people.view",
     "people.reveal",
     "consents.grant",
+    "consents.by_phone",
     "consents.withdraw",
     "copies.request",
     "copies.download",

@@ -11,7 +11,7 @@ from beneficiate.queries.consents import (
     HEALTH_DATA,
     PERSONAL_DATA,
     find_consent,
-    may_keep_reasons,
+    may_ask_reason,
 )
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.own_data import (
@@ -34,7 +34,7 @@ def load_own_data(uow: UnitOfWork) -> OwnData:
         general=find_consent(user_id, PERSONAL_DATA),
         health=find_consent(user_id, HEALTH_DATA),
         text_version=CONSENT_TEXT_VERSION,
-        keeps_reasons=may_keep_reasons(user_id),
+        asks_reasons=may_ask_reason(user_id),
         reasons=Appointment.select().where(Appointment.user == user_id, Appointment.notes != NO_REASON).count(),
         copy=load_own_copy(uow),
     )

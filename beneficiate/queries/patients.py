@@ -12,7 +12,7 @@ from beneficiate.models.professionals import Township
 from beneficiate.queries import people
 from beneficiate.queries.access import access_support_chat
 from beneficiate.queries.accounts import CurrentPlan, find_current_plans
-from beneficiate.queries.consents import find_members_without_reasons
+from beneficiate.queries.consents import find_reason_consents
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.masking import CONTACTS, lookup_kind, mask_number
 
@@ -22,7 +22,8 @@ MAX_PATIENTS_FOUND = 10
 class PatientRow(TypedDict):
     """A patient and the member whose plan covers them. `patient` is `u:<user id>` or `b:<beneficiary id>`.
 
-    `document` is masked. `keeps_reason`: the reason of an appointment may be stored, so it is asked for.
+    `document` is masked. `asks_reason`: the member may be asked for the reason of an appointment. `needs_consent`: they
+    never decided about it, so it is stored only with a consent given now.
     """
 
     user_id: int
@@ -34,7 +35,8 @@ class PatientRow(TypedDict):
     city_id: int | None
     city_name: str
     plan: CurrentPlan | None
-    keeps_reason: bool
+    asks_reason: bool
+    needs_consent: bool
 
 
 class FoundPatients(TypedDict):
@@ -107,18 +109,15 @@ def _load_people(table: type[User | Beneficiary], ids: list[int]) -> list[User |
 
 def _build_patient_rows(uow: UnitOfWork, persons: list[User | Beneficiary]) -> list[PatientRow]:
     ids = [_member_of(person).id for person in persons]
-    plans, refusing = find_current_plans(ids, uow.now), find_members_without_reasons(ids)
-    return [
-        _build_patient_row(person, plans.get(id_), keeps_reason=id_ not in refusing)
-        for id_, person in zip(ids, persons, strict=True)
-    ]
+    plans, consents = find_current_plans(ids, uow.now), find_reason_consents(ids)
+    return [_build_patient_row(person, plans.get(id_), consents[id_]) for id_, person in zip(ids, persons, strict=True)]
 
 
 def _member_of(person: User | Beneficiary) -> User:
     return person.user if isinstance(person, Beneficiary) else person
 
 
-def _build_patient_row(person: User | Beneficiary, plan: CurrentPlan | None, *, keeps_reason: bool) -> PatientRow:
+def _build_patient_row(person: User | Beneficiary, plan: CurrentPlan | None, consents: bool | None) -> PatientRow:
     user, beneficiary_id = _member_of(person), person.id if isinstance(person, Beneficiary) else None
     return {
         "user_id": user.id,
@@ -130,7 +129,8 @@ def _build_patient_row(person: User | Beneficiary, plan: CurrentPlan | None, *, 
         "city_id": user.township_id,
         "city_name": _city_name(user.township),
         "plan": plan,
-        "keeps_reason": keeps_reason,
+        "asks_reason": consents is not False,
+        "needs_consent": consents is None,
     }
 
 

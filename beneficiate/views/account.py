@@ -105,12 +105,12 @@ class ConsentView:
 
 
 def find_consent_state(consent: ConsentView | None, text_version: str) -> str:
-    """Return `given` for today's text, `older` for another one, `withdrawn` or `none`."""
+    """Return `given` for today's text or what was told of it (`1-chat`), `older` for another, `withdrawn` or `none`."""
     if consent is None:
         return "none"
     if consent.withdrawn_at is not None:
         return "withdrawn"
-    return "given" if consent.version == text_version else "older"
+    return "given" if consent.version.partition("-")[0] == text_version else "older"
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,13 @@ class OwnCopy:
 class OwnData:
     """The last consents, and how many appointments have a reason, which withdrawing the second one deletes.
 
-    `keeps_reasons`: reasons are stored now. That is so too for who never decided about any of their data.
+    `asks_reasons`: they are asked for the reasons of appointments, also before they decided about any of their data.
     """
 
     general: ConsentView | None
     health: ConsentView | None
     text_version: str
-    keeps_reasons: bool
+    asks_reasons: bool
     reasons: int
     copy: OwnCopy
 

@@ -65,7 +65,9 @@ def refused(act, problem, command, by, now=NOW):
 
 def test_request_without_a_time_is_pending(act, db):
     ana = member_with_plan()
-    payload, outgoing = act(request_appointment, request_command(ana, notes="  Dolor de rodilla \n"), ana.actor, NOW)
+    payload, outgoing = act(
+        request_appointment, request_command(ana, notes="  Dolor de rodilla \n", consent_version="1"), ana.actor, NOW
+    )
     assert (payload.status, payload.version, payload.notes) == (PENDING, 0, "Dolor de rodilla")
     assert (payload.user_id, payload.beneficiary_id, payload.patient.first_name) == (ana.id, None, "Ana")
     assert (payload.professional_id, payload.starts_at, payload.duration_minutes) == (None, None, None)
@@ -178,7 +180,7 @@ def test_deactivated_member_gets_nothing(act, db):
     refused(act, NotFound, request_command(ana), agent())
 
 
-@pytest.mark.parametrize("notes", ["", "ab", " ab ", "a" * 1001, "a" * 5000, "  \n "])
+@pytest.mark.parametrize("notes", ["ab", " ab ", "a" * 1001, "a" * 5000])
 def test_reason_of_two_or_five_thousand_characters_is_refused(act, db, notes):
     ana = member_with_plan()
     assert "3 a 1.000" in str(refused(act, Invalid, request_command(ana, notes=notes), ana))
@@ -197,7 +199,17 @@ def test_no_reason_is_needed_or_stored_of_who_refuses_it(act, db, notes):
 @pytest.mark.parametrize("notes", ["abc", "a" * 1000, "  " + "ñ" * 1000 + "  "])
 def test_shortest_and_longest_reason_are_accepted(act, db, notes):
     ana = member_with_plan()
-    assert act(request_appointment, request_command(ana, notes=notes), ana.actor, NOW)[0].notes == notes.strip()
+    wanted = request_command(ana, notes=notes, consent_version="1")
+    assert act(request_appointment, wanted, ana.actor, NOW)[0].notes == notes.strip()
+
+
+@pytest.mark.parametrize("notes", ["", "  \n ", NO_REASON])
+def test_nobody_has_to_give_a_reason(act, db, notes):
+    ana = member_with_plan()
+    assert act(request_appointment, request_command(ana, notes=notes, consent_version="1"), ana.actor, NOW)[
+        0
+    ].notes == (NO_REASON)
+    assert not Consent.select().exists()
 
 
 def test_unknown_specialty_or_city_is_refused(act, db):

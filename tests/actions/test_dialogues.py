@@ -8,14 +8,18 @@ from structlog.testing import capture_logs
 
 from beneficiate.actions import dialogues
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, PENDING, RESCHEDULED, TO_BE_CONFIRMED
+from beneficiate.domain.booking.presentation import NO_REASON
 from beneficiate.domain.booking.rules import DEFAULT_RULES
 from beneficiate.domain.bot.drafts import BookingDraft, Choice
+from beneficiate.domain.bot.sentences import ASK_DESCRIPTION
 from beneficiate.domain.facts import BOOKED, BOOKING
 from beneficiate.errors import Internal, Invalid
 from beneficiate.limits import Quotas
 from beneficiate.models.accounts import Beneficiary
 from beneficiate.models.appointments import Appointment, Hold
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.chats import WAITING, Chat, Message
+from beneficiate.models.consents import Consent
 from beneficiate.models.dialogues import Dialogue
 from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Subscription
@@ -23,10 +27,11 @@ from beneficiate.models.professionals import MANUAL_SCHEDULE, AvailabilityExcept
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AnswerBot, AppointmentChanged, AppointmentRequested, BotReplied, StartBooking
 from beneficiate.protocol.events import MemberMessageSent, NewChat
+from beneficiate.queries.consents import CHAT_TEXT_VERSION, HEALTH_DATA
 from beneficiate.settings import Settings
 from tests.actions.appointment_steps import HOUR, MINUTE, NOW, book_appointment, history_of, taken_ticks, ticks_of
 from tests.domain.booking.moments import at
-from tests.factories import add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
+from tests.factories import Person, add_plan, agent, beneficiary, member, member_with_plan, professional, specialty
 from tests.unit_of_work import UNLIMITED
 
 TEN = at("2026-11-23 10:00")
@@ -93,6 +98,26 @@ def ana(db):
 @pytest.fixture
 def dialogue(act, ana):
     return MemberDialogue(act, ana)
+
+
+def test_who_gives_a_reason_consents_to_what_they_were_told_and_who_does_not_decides_nothing(act, dialogue, ana):
+    dialogue.who = Person(ana.user, replace(ana.actor, address="203.0.113.7"))
+    dialogue.to_description()
+    assert ASK_DESCRIPTION not in dialogue.last.message
+    dialogue.say("atrás")
+    assert dialogue.last.message == ASK_DESCRIPTION
+    dialogue.say("Otro motivo")
+    rows = Consent.select(Consent.user, Consent.kind, Consent.version, Consent.address, Consent.withdrawn_at)
+    assert list(rows.tuples()) == [(ana.id, HEALTH_DATA, CHAT_TEXT_VERSION, "203.0.113.7", None)]
+    assert AuditEntry.select().where(AuditEntry.what == "consents.grant", AuditEntry.person_id == ana.id).count() == 1
+    other = MemberDialogue(act, member_with_plan("Beto"))
+    other.to_description()
+    other.say("atrás")
+    Consent.delete().where(Consent.user == other.who.id).execute()
+    other.press("Prefiero no decirlo")
+    assert not Consent.select().where(Consent.user == other.who.id).exists()
+    other.press("Sí")
+    assert Appointment.get(Appointment.user == other.who.id).notes == NO_REASON
 
 
 def test_request_without_a_time_is_registered_for_the_agents(dialogue, ana):

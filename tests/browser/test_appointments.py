@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from beneficiate.domain.booking.presentation import NO_REASON
+from beneficiate.models.accounts import User
 from beneficiate.models.consents import Consent
 from beneficiate.queries.consents import HEALTH_DATA
 from tests.browser.booking_pages import OTHER_AGENT, AppointmentsPageObject, BotPageObject, DemoApiClient
@@ -117,7 +118,14 @@ def test_confirmed_appointment_is_moved_and_cancelled_with_a_reason(new_page, si
     expect(agenda.page.locator("#appointment .detail-do")).to_have_count(0)
 
 
+def forget_decisions(site):
+    """Let the demo's Ana be somebody who never decided about her data."""
+    with site.database():
+        Consent.delete().where(Consent.user == User.get(User.email == "ana@demo.beneficiate.co").id).execute()
+
+
 def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
+    forget_decisions(site)
     agenda = AppointmentsPageObject(new_page(), site)
     page, write = agenda.page, agenda.page.keyboard.type
     page.locator("#new-appointment").click()
@@ -141,9 +149,15 @@ def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.locator("#phone-specialty")).to_have_value("Cardiología")
+    page.locator("#phone-notes").fill("ab")
     page.locator("#phone-next").click()
     expect(page.locator("#phone-notes-problem")).to_contain_text("al menos 3 letras")
     page.locator("#phone-notes").fill("Dolor al subir escaleras")
+    page.locator("#phone-next").click()
+    expect(page.locator("#phone-notes-problem")).to_contain_text("lo autoriza, o deje el motivo vacío")
+    expect(page.locator("#phone-consent")).to_be_focused()
+    expect(page.locator("#phone-consent-text")).to_contain_text("dato de salud, que es sensible")
+    page.keyboard.press("Space")
     page.locator("#phone-next").click()
 
     page.locator("#phone-book").click()
@@ -156,6 +170,12 @@ def test_appointment_is_booked_by_phone_in_three_steps(new_page, site):
     expect(page.locator("#phone-dialog")).to_have_count(0)
     expect(page.locator("#appointment-title")).to_have_text("Ana María Rojas")
     expect(agenda.badge).to_have_text("Confirmada")
+    expect(page.locator(".detail-say")).to_contain_text("Dolor al subir escaleras")
+    page.locator("#new-appointment").click()
+    patient.fill(ANA_DOCUMENT)
+    page.locator("#phone-who-list [role=option]").first.click()
+    expect(page.locator("#phone-notes")).to_be_visible()
+    expect(page.locator("#phone-consent")).to_be_hidden()
 
 
 def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, site):
@@ -172,11 +192,11 @@ def test_phone_booking_without_a_time_and_for_a_member_without_a_plan(new_page, 
     options.and_(page.locator(":not([aria-disabled])")).first.click()
     page.locator("#phone-specialty").fill("reuma")
     page.locator("#phone-specialty-list [role=option]").first.click()
-    page.locator("#phone-notes").fill("Dolor en las manos")
     page.locator("#phone-next").click()
     page.locator("#phone-later").check()
     page.locator("#phone-book").click()
     expect(agenda.badge).to_have_text("Pendiente")
+    expect(page.locator(".detail-say")).to_contain_text(NO_REASON)
 
 
 def test_reason_is_not_asked_for_who_refuses_it(new_page, site):
@@ -202,6 +222,7 @@ def test_reason_is_not_asked_for_who_refuses_it(new_page, site):
 
 
 def test_what_was_told_of_one_patient_is_not_kept_for_the_next(new_page, site):
+    forget_decisions(site)
     page = AppointmentsPageObject(new_page(), site).page
     page.locator("#new-appointment").click()
     options = page.locator("#phone-who-list [role=option]:not([aria-disabled])")
@@ -211,6 +232,7 @@ def test_what_was_told_of_one_patient_is_not_kept_for_the_next(new_page, site):
     page.locator("#phone-specialty-list [role=option]").first.click()
     page.locator("#phone-what input[value=false]").check()
     page.locator("#phone-notes").fill("Mancha en la espalda")
+    page.locator("#phone-consent").check()
     page.locator("#phone-next").click()
     page.locator("#phone-slots [data-part=slot]").first.click()
 
@@ -220,6 +242,7 @@ def test_what_was_told_of_one_patient_is_not_kept_for_the_next(new_page, site):
     options.first.click()
     for field in ("#phone-notes", "#phone-specialty"):
         expect(page.locator(field)).to_have_value("")
+    expect(page.locator("#phone-consent")).not_to_be_checked()
     expect(page.locator("#phone-what input[value=true]")).to_be_checked()
     expect(page.locator("#phone-when [data-part=when]")).to_have_text("")
 
@@ -346,6 +369,7 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
     def check_page(name):
         found.extend(f"{name}, {problem}" for problem in find_page_problems(page, ALL_IMPACTS))
 
+    forget_decisions(site)
     check_page("list")
     agenda.open_appointment(appointment["id"])
     agenda.slot().click()
@@ -364,6 +388,9 @@ def test_every_state_is_accessible_in_both_themes_and_fits(new_page, site):
     check_page("what")
     page.keyboard.press("Enter")
     page.locator("#phone-notes").fill("Un control")
+    page.locator("#phone-next").click()
+    check_page("without a consent")
+    page.locator("#phone-consent").check()
     page.locator("#phone-next").click()
     expect(page.locator("#phone-slots [data-part=slot]").first).to_be_visible()
     check_page("when")

@@ -33,7 +33,7 @@ PAYLOAD_FIELDS = {
     "professional_id", "professional_name", "city_id", "city_name", "location", "place", "starts_at",
     "duration_minutes", "first_time", "control", "notes", "cancellation_reason", "version", "created_at",
 }  # fmt: skip
-REQUEST = {"first_time": True, "notes": DESCRIPTION}
+REQUEST = {"first_time": True, "notes": DESCRIPTION, "consent_version": "1"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.professionals import MANUAL_SCHEDULE, Professional
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION, PHONE_TEXT_VERSION
 from tests.conftest import stop_refilling
 from tests.factories import (
     MEDELLIN_CODE,
@@ -35,12 +36,19 @@ def german(server):
 
 def asked(**more):
     """Return the body of a request; fields that are None are left out."""
-    given = {"specialty_id": specialty().id, "city_id": township().id, "first_time": True, "notes": "Dolor", **more}
+    given = {
+        "specialty_id": specialty().id,
+        "city_id": township().id,
+        "first_time": True,
+        "notes": "Dolor",
+        **more,
+    }
     return {name: value for name, value in given.items() if value is not None}
 
 
 async def create(server, who, **more):
-    return await call_api(server.port, f"{API}/create-pending", who, asked(**more))
+    version = PHONE_TEXT_VERSION if who is not None and who.actor.agent_id else CONSENT_TEXT_VERSION
+    return await call_api(server.port, f"{API}/create-pending", who, asked(consent_version=version, **more))
 
 
 async def put(server, path, who, sent):
@@ -142,11 +150,12 @@ BAD_FIELDS = {
     "specialty_id": ["3", 0, -1, 2**31, 1.5, True, []],
     "city_id": ["11001", 0],
     "first_time": ["true", 1, 0],
-    "notes": ["", "ab", "   ", "a" * 1001, "a" * 5000, "a" * 5001, 7, "a\u0000bcd"],
+    "notes": ["ab", "a" * 1001, "a" * 5000, "a" * 5001, 7, "a\u0000bcd"],
     "beneficiary_id": [0, "4"],
     "user_id": [0, "31"],
     "starts_at": ["mañana", "2026-11-25", "2026-11-25T08:00:00", 1764061200, "2026-13-01T08:00:00Z"],
     "request_key": ["k" * 65, 7],
+    "consent_version": ["1" * 17, 1],
 }
 
 

@@ -1,5 +1,7 @@
 """The page of the rights over one's data, and the forms of the consents."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from beneficiate.models.consents import Consent
@@ -57,6 +59,21 @@ async def test_that_to_health_data_is_one_of_its_own(signed_in):
     assert 'id="own-data-said"' in (await browser.get(done.headers["Location"].partition("#")[0])).text
     kinds = {row.kind: row.withdrawn_at is None for row in Consent}
     assert kinds == {PERSONAL_DATA: True, HEALTH_DATA: False}
+
+
+@pytest.mark.gen_test
+async def test_what_was_told_where_a_reason_was_given_is_shown_and_can_be_taken_back(signed_in):
+    who = member()
+    browser = await signed_in(who)
+    told = {"1-chat": "Si lo escribe, autoriza", "1-phone": "Si lo da, ¿autoriza"}
+    for version, sentence in told.items():
+        Consent.delete().execute()
+        Consent.create(user=who.id, kind=HEALTH_DATA, version=version, address="", given_at=datetime.now(UTC))
+        page = (await browser.get(PAGE)).text
+        assert [sentence in page for sentence in told.values()] == [one == sentence for one in told.values()]
+        assert ('id="salud" data-state="given"' in page, "give-health" in page) == (True, False)
+        await browser.post(f"{PAGE}/salud/retirar")
+        assert 'id="salud" data-state="withdrawn"' in (await browser.get(PAGE)).text
 
 
 @pytest.mark.gen_test

@@ -91,6 +91,9 @@ def test_reason_is_asked_for_unless_the_member_refuses_it(db):
     Consent.create(user=ana.id, **row)
     chat = support_chat(ana, desk := agent())
     found = patients.find_patients_of_chat(UnitOfWork(desk.actor, NOW), chat.id)
-    assert [one["keeps_reason"] for one in found] == [False, False]
+    assert [(one["asks_reason"], one["needs_consent"]) for one in found] == [(False, False)] * 2
     (other,) = patients.find_patients_by_document(UnitOfWork(desk.actor, NOW), luis.user.document_number)
-    assert other["keeps_reason"]
+    assert (other["asks_reason"], other["needs_consent"]) == (True, True)
+    Consent.create(user=luis.id, **{**row, "withdrawn_at": None})
+    (other,) = patients.find_patients_by_document(UnitOfWork(desk.actor, NOW), luis.user.document_number)
+    assert (other["asks_reason"], other["needs_consent"]) == (True, False)

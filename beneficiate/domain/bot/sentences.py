@@ -28,9 +28,11 @@ NO_SPECIALTY = "No encontramos una especialidad parecida a «{}». Escríbala de
 ASK_VISIT_TYPE = "¿Es la primera vez o es un control?"
 # A sensitive datum: who asks for it says so, and that nobody has to give it (Decreto 1377 de 2013, article 6).
 ASK_DESCRIPTION = (
-    "Cuéntenos en pocas palabras el motivo de la cita. Es un dato de salud: usted decide si lo da, y sin él "
-    "pide la cita igual."
+    "Cuéntenos en pocas palabras el motivo de la cita. Es un dato de salud, que es sensible: usted decide si lo da, y "
+    "sin él pide la cita igual. Si lo escribe, autoriza a Beneficiate a guardarlo para pedir y atender sus citas; "
+    "puede retirar la autorización cuando quiera en /mi/datos."
 )
+"""The text of `templates/account/consent_v1-chat.html`: whoever answers with a reason consents to it."""
 NO_REASON_LABEL = "Prefiero no decirlo"
 SHORT_DESCRIPTION = "Cuéntenos un poco más, por favor: el motivo debe tener al menos 3 caracteres."
 LONG_DESCRIPTION = "El motivo es muy largo: puede tener hasta 1.000 caracteres. Escríbalo más corto, por favor."

@@ -92,7 +92,7 @@ class BookingLookups(Protocol):
         """Return whether the member has a current plan."""
 
     def may_ask_reason(self) -> bool:
-        """Return whether the member lets us store the reasons of appointments."""
+        """Return whether the member may be asked for the reason of the appointment."""
 
     def today(self) -> date:
         """Return the date in Bogotá."""

@@ -105,8 +105,9 @@ export class PhoneBooking {
     this.#person = person;
     this.#dialog.querySelector("[data-part=patient]").textContent = `${person.name} · ${describePatient(person)}`;
     if (isOther) this.#forgetRequest(person);
-    this.#findPart("phone-notes-field").hidden = !person.keeps_reason;
-    this.#findPart("phone-no-notes").hidden = person.keeps_reason;
+    this.#findPart("phone-notes-field").hidden = !person.asks_reason;
+    this.#findPart("phone-no-notes").hidden = person.asks_reason;
+    this.#findPart("phone-consent-field").hidden = !person.needs_consent;
     this.#showStep(1);
     if (this.#city.value) this.#findPart("phone-specialty").focus();
   }
@@ -123,11 +124,8 @@ export class PhoneBooking {
   // ---- What -----------------------------------------------------------------------
 
   #confirmRequest() {
-    const notes = this.#findPart("phone-notes");
-    const isShort = this.#person.keeps_reason && [...notes.value.trim()].length < SHORTEST_NOTES;
-    showProblem(this.#findPart("phone-notes-problem"), isShort ? messages.notes_needed : "");
-    if (isShort) { notes.setAttribute("aria-invalid", "true"); notes.focus(); } else notes.removeAttribute("aria-invalid");
-    const isRight = [this.#specialty.requireValue(messages.choose_specialty), this.#city.requireValue(messages.choose_city), !isShort].every(Boolean);
+    const fields = [this.#specialty.requireValue(messages.choose_specialty), this.#city.requireValue(messages.choose_city)];
+    const isRight = [this.#requireReason(), ...fields].every(Boolean);
     if (!isRight) return;
     const { city, specialty } = this.#chosen;
     const memberId = this.#person.user_id;
@@ -142,6 +140,20 @@ export class PhoneBooking {
     this.#daySlots = new DaySlots(this.#findPart("phone-slots"), { specialtyId: specialty.id, cityId: city.id, memberId }, (...picked) => this.#showPicked(...picked));
     this.#showPicked(null, false);
   }
+
+  /** A reason may be left out. It is health data: without a consent to its storage nobody types one. */
+  #requireReason() {
+    const [notes, consent] = [this.#findPart("phone-notes"), this.#findPart("phone-consent")];
+    const isShort = this.#reason !== "" && [...this.#reason].length < SHORTEST_NOTES;
+    const isUnagreed = !isShort && this.#reason !== "" && this.#person.needs_consent && !consent.checked;
+    showProblem(this.#findPart("phone-notes-problem"), isShort ? messages.notes_short : isUnagreed ? messages.consent_needed : "");
+    for (const [field, isWrong] of [[notes, isShort], [consent, isUnagreed]]) {
+      if (isWrong) { field.setAttribute("aria-invalid", "true"); field.focus(); } else field.removeAttribute("aria-invalid");
+    }
+    return !isShort && !isUnagreed;
+  }
+
+  get #reason() { return this.#person.asks_reason ? this.#findPart("phone-notes").value.trim() : ""; }
 
   get #chosen() { return { city: this.#city.value, specialty: this.#specialty.value }; }
 
@@ -169,7 +181,8 @@ export class PhoneBooking {
       specialty_id: specialty.id,
       city_id: city.id,
       first_time: this.#isFirst,
-      notes: this.#person.keeps_reason ? this.#findPart("phone-notes").value.trim() : "",
+      notes: this.#reason,
+      ...(this.#reason && this.#person.needs_consent && { consent_version: this.#findPart("phone-consent").value }),
       ...(picked && { professional_id: picked.professionalId, starts_at: picked.startsAt }),
       request_key: this.#requestKey,
     };
