@@ -1,7 +1,7 @@
 """The facts behind a figure of a report, a hundred at a time, as of the cut of that report."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from peewee import Expression
 
@@ -70,7 +70,8 @@ def read_list_filters(texts: Mapping[str, str], now: datetime) -> ReportFilters:
     except ValueError:
         raise NotFound from None
     cut_at, ends_at = _read_instant(texts["corte"]), _read_instant(texts["fin"]) if texts["fin"] else None
-    is_known = period.first >= FIRST_DAY and period.last <= LAST_DAY
+    # A report from the first day on is compared with the days before it.
+    is_known = period.first >= FIRST_DAY - timedelta(days=MAX_PERIOD_DAYS) and period.last <= LAST_DAY
     if not (is_known and 1 <= period.days <= MAX_PERIOD_DAYS and cut_at <= now):
         raise NotFound
     return ReportFilters(

@@ -6,12 +6,15 @@ import pytest
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Scope
+from beneficiate.models.accounts import Agent
 from beneficiate.models.call_centre import Topic
+from beneficiate.models.facts import Fact
 from beneficiate.queries.metrics import compute_figures
 from beneficiate.queries.report_filters import load_typed_report
 from beneficiate.queries.report_lists import LIST_PARAMETERS, load_report_list
 from beneficiate.queries.reports import load_report_names, select_facts
 from beneficiate.unit_of_work import UnitOfWork
+from tests.domain.booking.moments import at
 from tests.factories import agent, supervisor
 from tests.queries.report_rows import CUT, add_chat, fold, typed
 
@@ -106,3 +109,52 @@ def test_topics_and_agents_to_choose_from(uow):
     names = load_report_names(uow)
     assert [one.label for one in names.topic_choices][-1] == "Sin tema"
     assert any(one.label.startswith("Omar") for one in names.agent_choices)
+
+
+BOUNDARIES = (
+    "2020-01-01 00:00",
+    "2024-02-28 23:59:59.999999", "2024-02-29 00:00", "2024-02-29 23:59:59.999999", "2024-03-01 00:00",
+    "2025-12-31 23:59:59.999999", "2026-01-01 00:00", "2026-01-04 23:59:59.999999", "2026-01-05 00:00",
+    "2026-11-24 23:59:59.999999", "2026-11-25 00:00",
+)  # fmt: skip
+ODD_FILTERS = [
+    {"desde": "2024-02-29", "hasta": "2024-02-29"},
+    {"desde": "2024-02-01", "hasta": "2024-02-29"},
+    {"desde": "2025-02-28", "hasta": "2025-03-01"},
+    {"desde": "2025-12-30", "hasta": "2026-01-05", "por": "semana"},
+    {"desde": "2025-12-31", "hasta": "2026-01-01", "por": "mes", "tema": "-"},
+    {"desde": "2023-11-27", "hasta": "2026-11-25"},
+    {"desde": "2020-01-01", "hasta": "2020-12-31", "por": "dia"},
+    {"periodo": "semana", "en": "2026-01-01"},
+    {"periodo": "mes", "en": "2024-02-29"},
+    {"periodo": "hoy"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", ODD_FILTERS, ids=lambda one: " ".join(one.values()))
+@pytest.mark.parametrize("is_rolled", [True, False])
+def test_midnights_of_odd_days_are_counted_once_and_each_figure_opens_its_list(uow, filters, is_rolled):
+    yuliana = Agent.get()
+    for number, text in enumerate(BOUNDARIES):
+        row = {
+            "chat_id": 5000 + number,
+            "span": 1,
+            "actor_role": "member",
+            "agent_id": yuliana.id,
+            "agent_name": "Yuliana",
+        }
+        for kind in ("opened", "assigned", "closed"):
+            Fact.create(at=at(text), kind=kind, detail="missed" if kind == "closed" else "", duration_s=number, **row)
+    if is_rolled:
+        fold()
+    report = load_typed_report(uow, typed(**filters))
+    period = report.filters.period
+    within = [text for text in BOUNDARIES if str(period.first) <= text[:10] <= str(period.last)]
+    added = [row for row in follow(uow, report.figures["opened"].address).rows if row.chat_id >= 5000]
+    assert len(added) == len(within)
+    assert sum(row.figures["opened"].figure.value for row in report.times) == report.figures["opened"].figure.value
+    parts = [one.figures.values() for one in (*report.times[:40], *report.topics, *report.agents)]
+    for shown in (*report.figures.values(), *(one for figures in parts for one in figures)):
+        assert follow(uow, shown.address).shown.figure == shown.figure
+        if shown.before_address:
+            assert follow(uow, shown.before_address).shown.figure == shown.before
