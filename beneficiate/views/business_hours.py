@@ -43,8 +43,8 @@ class ExceptionalDay:
             return "Como los demás de la semana"
         opened = [one for one in self.exceptions if one.is_open]
         spans = [one.hours for one in opened or self.exceptions]
-        if not opened and (0, DAY_MINUTES) in spans:
-            return "Cerrado todo el día"
+        if (0, DAY_MINUTES) in spans:
+            return "Abierto todo el día" if opened else "Cerrado todo el día"
         return f"{'Abierto solo' if opened else 'Cerrado'} {spans_text(spans)}"
 
 

@@ -45,11 +45,12 @@ class ReportFilters:
 
     @property
     def hour_text(self) -> str:
-        """The hour of the week in words: `lunes, desde las 8:00 a. m.`; empty without one."""
+        """The hour of the week in words: `lunes, la hora que empieza a las 8:00 a. m.`; empty without one."""
         if self.hour is None:
             return ""
         weekday, hour = divmod(self.hour, HOURS_PER_DAY)
-        return f"{WEEKDAYS[weekday]}, la hora que empieza a las {format_minute_of_day(hour * 60)}"
+        article = "la" if hour in (1, 13) else "las"
+        return f"{WEEKDAYS[weekday]}, la hora que empieza a {article} {format_minute_of_day(hour * 60)}"
 
     def parameters(self) -> dict[str, str]:
         """Return them as parameters of an address."""

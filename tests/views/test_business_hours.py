@@ -33,6 +33,10 @@ def test_rows_that_were_typed_are_kept_whatever_is_stored_now():
     ("exceptions", "sentence"),
     [
         ([DayException(DAY, 0, 1440, is_open=False)], "Cerrado todo el día"),
+        (
+            [DayException(DAY, None, None, is_open=False), DayException(DAY, 0, 1440, is_open=True)],
+            "Abierto todo el día",
+        ),
         ([DayException(DAY, 480, 720, is_open=True)], "Abierto solo de 8:00 a. m. a 12:00 p. m."),
         ([DayException(DAY, 480, 720, is_open=False)], "Cerrado de 8:00 a. m. a 12:00 p. m."),
     ],

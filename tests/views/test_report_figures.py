@@ -65,4 +65,5 @@ def test_address_has_what_the_list_needs():
 
 def test_hour_of_the_week_in_words():
     assert ReportFilters(AUGUST, CUT, hour=32).hour_text == f"martes, la hora que empieza a las 8:00{NBSP}a.{NBSP}m."
+    assert ReportFilters(AUGUST, CUT, hour=13).hour_text == f"lunes, la hora que empieza a la 1:00{NBSP}p.{NBSP}m."
     assert ReportFilters(AUGUST, CUT).hour_text == ""

@@ -96,10 +96,14 @@ def format_working_time(seconds: int) -> str:
 
 
 def format_interval(starts: datetime, ends: datetime) -> str:
-    """Return two times of a day: `4:00–6:00 p. m.`, or `10:00 a. m.–2:00 p. m.`."""
+    """Return two times of a day: `4:00–6:00 p. m.`, `10:00 a. m.–2:00 p. m.`, or `todo el día`."""
+    if ends - starts == timedelta(days=1):
+        return "todo el día"
     first, last = format_time(starts), format_time(ends)
     clock, _, half = first.partition(NBSP)
-    return f"{clock}–{last}" if last.endswith(f"{NBSP}{half}") else f"{first}–{last}"
+    # The midnight that ends a day is not of its morning: from 1:00 a. m. it is 23 hours away.
+    is_one_half = last.endswith(f"{NBSP}{half}") and bogota_date(starts) == bogota_date(ends)
+    return f"{clock}–{last}" if is_one_half else f"{first}–{last}"
 
 
 def join_words(words: list[str]) -> str:

@@ -117,6 +117,14 @@ def test_a_deadline_at_midnight_belongs_to_the_day_before():
     assert said(bogota(2026, 8, 10, 22), 2 * HOUR, hours) == ("2 h hábiles el lunes 10 (10:00 p. m.–12:00 a. m.).")
 
 
+def test_midnight_that_ends_a_day_is_not_of_its_morning():
+    always = BusinessHours([WeeklyBlock(weekday, 0, 24 * 60) for weekday in range(7)])
+    assert said(bogota(2026, 8, 10, 1), 48 * HOUR, always) == (
+        "48 h hábiles: 23 h el lunes 10 (1:00 a. m.–12:00 a. m.), 24 h el martes 11 (todo el día), "
+        "1 h el miércoles 12 (12:00–1:00 a. m.)."
+    )
+
+
 def test_long_deadlines_are_summed_up_and_the_days_are_all_there():
     found = explain(bogota(2026, 9, 1, 8), 100 * HOUR)
     assert len(found.days) == 11
