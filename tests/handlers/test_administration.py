@@ -115,7 +115,7 @@ class Forms:
         paths = [(f"/supervisor/ajustes/{name}/{row_id}", typed) for name, (row_id, typed) in edited.items()]
         paths += [(path, typed) for path, typed, _ in NEW_ROWS]
         paths += [("/supervisor/ajustes/retencion", {"avisos": "44"}), ("/supervisor/ajustes/niveles", TIMES)]
-        paths += [("/supervisor/ajustes/niveles/pagos", TIMES)]
+        paths += [("/supervisor/ajustes/niveles/pagos", {**TIMES, "primera": "3"})]
         self.all = [(path, "level-form" if "niveles" in path else "edit-form", path, typed) for path, typed in paths]
         day = {"fecha": "2027-12-24", "que": "abierto", "desde": "08:00", "hasta": "12:00"}
         person, doctor = paths[5][0], paths[4][0]
@@ -183,3 +183,30 @@ async def test_odd_words_in_any_field_are_refused_beside_it_and_kept(server, sig
                 refused += 1
     assert not wrong, "\n".join(map(str, wrong))
     assert refused > 200
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_second_of_two_who_edit_a_row_chooses_and_a_third_change_asks_again(server, signed_in):
+    forms = [one for one in Forms().all if "nuev" not in one[0] and one[1] in ("edit-form", "level-form")]
+    first, second = await signed_in(supervisor("Gloria")), await signed_in(supervisor("Marta"))
+    for page, form_id, path, typed in forms:
+        name = next(iter(typed))
+        other = {"avisos": "55", "primera": "7"}.get(name, "Palabras de Gloria")
+        newest = {"avisos": "66", "primera": "8"}.get(name, "Las últimas palabras")
+        form = read_form((await second.get(page)).text, form_id)
+        for saved in (other, newest):
+            now = {**read_form((await first.get(page)).text, form_id), **typed, name: saved}
+            assert (path, (await first.post(path, **without_token(now))).status) == (path, 303)
+            asked = await second.post(path, **{**form, **typed})
+            assert (path, asked.status, 'id="clash"' in asked.text, "Gloria" in asked.text) == (path, 200, True, True)
+            assert (path, saved in asked.text) == (path, True)
+            form = read_form(asked.text, "clash-form")
+            assert (path, form[name]) == (path, typed[name])
+        done = await second.post(path, **form)
+        assert (path, done.status) == (path, 303)
+        assert read_form((await second.get(page)).text, form_id)[name] == typed[name]
+
+
+def without_token(form):
+    """The fields of a form without its token, which `CookieClient` adds."""
+    return {name: text for name, text in form.items() if name != "_xsrf"}
