@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from beneficiate.actions import erasures
 from beneficiate.errors import Conflict, InvalidForm, Problem, RateLimited
+from beneficiate.handlers.administration import AdministrationPage
 from beneficiate.handlers.auth import verify_own_password
 from beneficiate.handlers.emails import ERASE_PATH
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
-from beneficiate.handlers.page_layouts import SitePage, SupervisorPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.page_sessions import SessionPage
 from beneficiate.queries.erasures import list_erasures, load_certificate, load_erasure_effect, load_erasure_state
 from beneficiate.views import erasures as views
@@ -67,8 +68,8 @@ class CertificatePage(SitePage):
         await self.render_page(views.CertificateView(await self.load_frame(), certificate))
 
 
-class ErasureListPage(SupervisorPage):
-    """`/supervisor/ajustes/borrados`."""
+class ErasureListPage(AdministrationPage):
+    """`/supervisor/ajustes/borrados?q=&despues=`."""
 
     async def get(self) -> None:
-        await self.render_page(views.ErasureList(self.me, await self.run_query(list_erasures)))
+        await self.render_page(views.ErasureList(self.me, await self.run_query(list_erasures, self.filters)))

@@ -43,7 +43,7 @@ class MemberImportsPage(UploadPage, AdministrationPage):
         return await store_preview(self.context.store, file.content, file.name, self.actor)
 
     async def _render(self, wrong: str) -> None:
-        imports = await self.run_query(queries.list_member_imports)
+        imports = await self.run_query(queries.list_member_imports, self.filters)
         megabytes = MAX_FILE_BYTES // 1024 // 1024
         await self.render_page(ImportListPage(self.me, imports, wrong, self.done, megabytes, MAX_FILE_ROWS))
 

@@ -2,6 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
+
+from peewee import Field, ModelSelect
 
 from beneficiate.folding import fold
 from beneficiate.models.audit import AuditEntry
@@ -29,6 +32,17 @@ def page_rows(rows: list[R], filters: ListFilters, states: Mapping[str, str]) ->
     )
     next_id = shown[ROWS_PER_PAGE - 1].row_id if len(shown) > ROWS_PER_PAGE else 0
     return AdministrationList(filters, shown[:ROWS_PER_PAGE], tabs, next_id)
+
+
+# Any: rows of whichever table.
+def page_newest(query: ModelSelect, key: Field, filters: ListFilters, size: int) -> tuple[list[Any], int]:
+    """Return so many rows of a query, the newest first, that come after that of the filters; and where the next begin.
+
+    `key` is the id of the table.
+    """
+    found = query.where(key < filters.after) if filters.after else query
+    rows = list(found.order_by(key.desc()).limit(size + 1))
+    return rows[:size], int(rows[size - 1].id) if len(rows) > size else 0
 
 
 def find_last_change(subject: str, *kinds: str) -> LastChange | None:

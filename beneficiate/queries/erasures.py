@@ -26,8 +26,10 @@ from beneficiate.models.erasures import ERASED, ERASING, REQUESTED, Erasure
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, PlanEmail, WompiEvent
 from beneficiate.queries import appointments, beneficiaries
 from beneficiate.queries.access import require_supervisor
+from beneficiate.queries.administration import page_newest
 from beneficiate.queries.undelivered_emails import MAX_EMAIL_TRIES
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters, NewestRows
 from beneficiate.views.erasures import Certificate, ErasureEffect, ErasureRow, ErasureState
 
 DUE_PER_READ = 20
@@ -237,13 +239,18 @@ def find_last_payment(user_id: int) -> datetime | None:
     return Payment.updated_at.python_value(last)  # type: ignore[no-any-return]
 
 
-def list_erasures(uow: UnitOfWork) -> list[ErasureRow]:
-    """Return the newest erasures for a supervisor, without anything personal. Raises NotFound for others."""
+def list_erasures(uow: UnitOfWork, filters: ListFilters) -> NewestRows[ErasureRow]:
+    """Return 100 erasures whose number has this text, the newest first, without anything personal.
+
+    Raises NotFound unless a supervisor acts.
+    """
     require_supervisor(uow.actor)
-    newest = Erasure.select().order_by(Erasure.id.desc()).limit(ERASURES_PER_PAGE)
-    return [
-        ErasureRow(row.code, row.state, row.requested_at, row.due_at, row.erased_at, row.waits_for) for row in newest
+    query = Erasure.select().where(Erasure.code.contains(filters.text.strip()))
+    rows, next_id = page_newest(query, Erasure.id, filters, ERASURES_PER_PAGE)
+    shown = [
+        ErasureRow(row.code, row.state, row.requested_at, row.due_at, row.erased_at, row.waits_for) for row in rows
     ]
+    return NewestRows(filters, shown, next_id)
 
 
 def find_erasures_of(uow: UnitOfWork, document: tuple[str, str]) -> list[str]:

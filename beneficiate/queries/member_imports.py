@@ -13,7 +13,9 @@ from beneficiate.models.imports import (
     MemberImportRow,
 )
 from beneficiate.queries.access import require_supervisor
+from beneficiate.queries.administration import page_newest
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters, NewestRows
 from beneficiate.views.member_imports import ImportDetail, ImportSummary, preview_member
 
 SHOWN_ROWS = 8
@@ -30,12 +32,14 @@ def find_member_import(import_id: int, rows: ModelSelect | None = None) -> Membe
     return row
 
 
-def list_member_imports(uow: UnitOfWork) -> list[ImportSummary]:
-    """Return the newest files, those apart that were discarded."""
+def list_member_imports(uow: UnitOfWork, filters: ListFilters) -> NewestRows[ImportSummary]:
+    """Return 20 files whose name has this text, the newest first, those apart that were discarded."""
     require_supervisor(uow.actor)
     is_shown = MemberImport.state.not_in([LOADING_IMPORT, DISCARDED_IMPORT])
-    rows = _with_people(MemberImport.select()).where(is_shown)
-    return [_summarize(row) for row in rows.order_by(MemberImport.id.desc()).limit(IMPORTS_PER_PAGE)]
+    is_named = MemberImport.file_name.contains(filters.text.strip())
+    query = _with_people(MemberImport.select()).where(is_shown, is_named)
+    rows, next_id = page_newest(query, MemberImport.id, filters, IMPORTS_PER_PAGE)
+    return NewestRows(filters, [_summarize(row) for row in rows], next_id)
 
 
 def load_import_summary(uow: UnitOfWork, import_id: int) -> ImportSummary:

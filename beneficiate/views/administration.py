@@ -36,6 +36,7 @@ class ListRow:
 
 
 R = TypeVar("R", bound=ListRow)
+N = TypeVar("N")
 
 
 @dataclass(frozen=True)
@@ -51,3 +52,12 @@ class AdministrationList(Generic[R]):
     def total(self) -> int:
         """How many rows there are in all."""
         return self.tabs[0][2]
+
+
+@dataclass(frozen=True)
+class NewestRows(Generic[N]):
+    """A page of a list whose newest rows come first; `next_id` is 0 on the last page."""
+
+    filters: ListFilters
+    rows: list[N]
+    next_id: int

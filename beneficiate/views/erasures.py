@@ -9,6 +9,7 @@ from beneficiate.domain.erasures import ERASED_KINDS, KEPT_KINDS, PAYMENT, REVIE
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.errors import Problem
 from beneficiate.protocol.booking import AppointmentPayload
+from beneficiate.views.administration import NewestRows
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.site import SiteView
 
@@ -147,11 +148,11 @@ class ErasureRow:
 
 @dataclass(frozen=True)
 class ErasureList(StaffPage):
-    """`/supervisor/ajustes/borrados`: the newest erasures; they name nobody."""
+    """`/supervisor/ajustes/borrados`: the erasures; they name nobody."""
 
     template: ClassVar[str] = "administration/erasures.html"
 
-    rows: list[ErasureRow]
+    rows: NewestRows[ErasureRow]
 
 
 def describe_erased(counts: Mapping[str, int]) -> list[str]:

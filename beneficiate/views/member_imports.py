@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from beneficiate.domain.member_files import FileMember, RefusedRow
 from beneficiate.domain.status_badge import StatusBadge
+from beneficiate.views.administration import NewestRows
 from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line
 from beneficiate.views.masking import mask_email, mask_number
 from beneficiate.views.pages import PageView, StaffPage
@@ -105,7 +106,7 @@ class ImportListPage(StaffPage):
 
     template: ClassVar[str] = "administration/member_imports.html"
 
-    imports: list[ImportSummary]
+    imports: NewestRows[ImportSummary]
     wrong: str
     done: str
     max_megabytes: int

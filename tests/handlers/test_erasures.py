@@ -136,7 +136,12 @@ async def test_supervisors_see_that_it_happened_and_of_nobody(server, signed_in)
 
 @pytest.mark.gen_test
 async def test_list_without_one_says_so(server, signed_in):
-    assert 'id="erasures-none"' in (await (await signed_in(supervisor())).get("/supervisor/ajustes/borrados")).text
+    browser = await signed_in(supervisor())
+    assert 'id="rows-none"' in (await browser.get("/supervisor/ajustes/borrados")).text
+    done(member())
+    shown = (await browser.get("/supervisor/ajustes/borrados?q=CE-1999%25_")).text
+    assert 'id="rows-none"' in shown
+    assert 'value="CE-1999%_"' in shown
 
 
 @pytest.mark.gen_test

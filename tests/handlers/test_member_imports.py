@@ -128,7 +128,7 @@ async def test_discarded_file_is_gone(server, open_page):
     path = (await upload(marta, FILE)).headers["Location"]
     assert (await marta.post(f"{path}/descartar")).headers["Location"] == f"{PAGE}?listo=descartado"
     assert "Archivo descartado" in (await marta.get(path)).text
-    assert 'id="imports-none"' in (await marta.get(f"{PAGE}?listo=descartado")).text
+    assert 'id="rows-none"' in (await marta.get(f"{PAGE}?listo=descartado")).text
     assert (await marta.post(f"{path}/confirmar")).status == 410
     assert MemberImportRow.select().count() == 0
 

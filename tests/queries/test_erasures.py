@@ -18,6 +18,7 @@ from beneficiate.queries.erasures import (
     load_erasure_effect,
 )
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters
 from tests.actions.appointment_steps import EIGHT_OCLOCK, NOW, book_appointment
 from tests.actions.payment_steps import payment_with_link
 from tests.factories import agent, member, member_with_plan, professional, supervisor, support_chat
@@ -78,10 +79,24 @@ def test_due_are_those_whose_day_has_come_and_those_that_go_on(db):
 
 def test_list_is_for_supervisors(db):
     erasure(member(), REQUESTED)
-    assert [row.state for row in list_erasures(uow(supervisor()))] == [REQUESTED]
+    assert [row.state for row in list_erasures(uow(supervisor()), ListFilters()).rows] == [REQUESTED]
     for who in (agent(), member()):
         with pytest.raises(NotFound):
-            list_erasures(uow(who))
+            list_erasures(uow(who), ListFilters())
+
+
+def test_list_has_every_erasure_once_and_finds_one_by_its_number(db, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.erasures.ERASURES_PER_PAGE", 2)
+    codes, marta = [erasure(member(), REQUESTED).code for _ in range(5)], uow(supervisor())
+    page, seen = list_erasures(marta, ListFilters()), []
+    while True:
+        seen.append([row.code for row in page.rows])
+        if not page.next_id:
+            break
+        page = list_erasures(marta, ListFilters(after=page.next_id))
+    assert seen == [codes[:-3:-1], codes[-3:-5:-1], codes[:1]]
+    found = list_erasures(marta, ListFilters(text=f" {codes[1].lower()} "))
+    assert ([row.code for row in found.rows], found.next_id) == ([codes[1]], 0)
 
 
 def test_certificate_is_of_what_is_done(db):

@@ -8,6 +8,7 @@ from beneficiate.errors import NotFound
 from beneficiate.models.imports import MemberImport, MemberImportRow
 from beneficiate.queries import member_imports as queries
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters
 from tests.factories import agent, supervisor
 
 NOW = datetime(2026, 5, 4, 15, tzinfo=UTC)
@@ -37,7 +38,8 @@ def test_first_rows_are_masked_and_only_shown_before_the_import(db):
 def test_list_has_neither_what_is_being_stored_nor_what_was_discarded(db):
     marta = supervisor()
     ids = [stored(marta, state) for state in ("LOADING", "DISCARDED", "PREVIEW", "DONE")]
-    assert [one.import_id for one in queries.list_member_imports(UnitOfWork(marta.actor, NOW))] == [ids[3], ids[2]]
+    shown = queries.list_member_imports(UnitOfWork(marta.actor, NOW), ListFilters()).rows
+    assert [one.import_id for one in shown] == [ids[3], ids[2]]
     with pytest.raises(NotFound):
         queries.load_import_summary(UnitOfWork(marta.actor, NOW), ids[0])
 
@@ -57,4 +59,17 @@ def test_only_supervisors_see_them(db):
         with pytest.raises(NotFound):
             query(uow, row)
     with pytest.raises(NotFound):
-        queries.list_member_imports(uow)
+        queries.list_member_imports(uow, ListFilters())
+
+
+def test_files_of_long_ago_are_on_later_pages_and_found_by_name(db, monkeypatch):
+    monkeypatch.setattr(queries, "IMPORTS_PER_PAGE", 2)
+    marta = supervisor()
+    ids, uow = [stored(marta) for _ in range(3)], UnitOfWork(marta.actor, NOW)
+    MemberImport.update(file_name="Enero 100%.csv").where(MemberImport.id == ids[0]).execute()
+    first = queries.list_member_imports(uow, ListFilters())
+    second = queries.list_member_imports(uow, ListFilters(after=first.next_id))
+    assert [[one.import_id for one in page.rows] for page in (first, second)] == [[ids[2], ids[1]], [ids[0]]]
+    assert (first.next_id, second.next_id) == (ids[1], 0)
+    found = [queries.list_member_imports(uow, ListFilters(text=text)).rows for text in ("enero 100%", "100%%", "x_")]
+    assert [[one.import_id for one in rows] for rows in found] == [[ids[0]], [], []]
