@@ -10,6 +10,9 @@ from beneficiate.domain.service_levels.clocks import Clocks
 from beneficiate.domain.service_levels.explanation import explain_deadline, format_working_time
 from beneficiate.domain.service_levels.promises import PROMISE_NAMES, Promise, PromisedTimes
 
+BROKEN_BEFORE = "el plazo ya había vencido cuando se le respondió al afiliado."
+COUNTED_BEFORE = "el horario o los niveles cambiaron después de que se empezó a contar."
+
 
 class ChatDeadline(msgspec.Struct, frozen=True, kw_only=True):
     """Until when a promise to a member has to be kept, from when on we warn, and how it was counted, in Spanish.
@@ -45,13 +48,15 @@ def build_deadline(
 def _explain(
     clocks: Clocks, promised: PromisedTimes, promise: Promise, calendar: WorkingCalendar, due_at: datetime
 ) -> str:
-    """Return how the deadline was counted; for one that was moved or has been kept from before, only its name."""
+    """Return how the deadline was counted; of one that was moved or has been kept from before, why it is not."""
     seconds, name = promised.seconds(promise), PROMISE_NAMES[promise]
-    if clocks.awaiting_since is None or seconds is None:
-        return f"{name}."
+    if clocks.awaiting_since is None or due_at < clocks.awaiting_since:
+        return f"{name}: {BROKEN_BEFORE}"
+    if seconds is None:
+        return f"{name}: {COUNTED_BEFORE}"
     used_s = clocks.used_s if promise is Promise.RESOLUTION else 0
     counted = explain_deadline(clocks.awaiting_since, max(0, seconds - used_s), calendar)
     if counted.due != due_at:
-        return f"{name}."
+        return f"{name}: {COUNTED_BEFORE}"
     before = f"de {format_working_time(seconds)} ya pasaron {format_working_time(used_s)}; quedaban " if used_s else ""
     return f"{name}: {before}{counted.sentence}"

@@ -5,8 +5,8 @@ from datetime import timedelta
 from beneficiate.domain.booking.business_hours import DEFAULT_BUSINESS_HOURS
 from beneficiate.domain.service_levels.calendar import WorkingCalendar
 from beneficiate.domain.service_levels.clocks import Clocks, move_deadlines
-from beneficiate.domain.service_levels.promises import PromisedTimes
-from beneficiate.views.deadlines import build_deadline
+from beneficiate.domain.service_levels.promises import NO_PROMISES, PromisedTimes
+from beneficiate.views.deadlines import BROKEN_BEFORE, COUNTED_BEFORE, build_deadline
 from tests.actions.queue_steps import OPEN_HOURS_NOW
 
 CALENDAR = WorkingCalendar(DEFAULT_BUSINESS_HOURS)
@@ -26,12 +26,17 @@ def test_time_that_earlier_waits_took_is_said():
     )
 
 
-def test_a_deadline_that_is_not_what_would_be_counted_now_is_not_explained():
+def test_a_deadline_that_is_not_what_would_be_counted_now_says_why():
     at = OPEN_HOURS_NOW + timedelta(minutes=7)
     deadline = build(Clocks(OPEN_HOURS_NOW, resolution_due_at=at, resolution_warn_at=at), minutes=8)
-    assert (deadline.state, deadline.explanation) == ("late", "Resolución.")
-    # Broken, and the member owes us an answer.
-    assert build(Clocks(None, resolution_due_at=at)).explanation == "Resolución."
+    assert (deadline.state, deadline.explanation) == ("late", f"Resolución: {COUNTED_BEFORE}")
+    # Broken; now the member owes us an answer, or has written again.
+    for since in (None, at + timedelta(minutes=1)):
+        found = build(Clocks(since, is_answered=True, used_s=5 * 3600, resolution_due_at=at), minutes=9)
+        assert (found.state, found.explanation) == ("late", f"Resolución: {BROKEN_BEFORE}")
+    # Nothing is promised any more.
+    kept = build_deadline(Clocks(OPEN_HOURS_NOW, resolution_due_at=at), NO_PROMISES, CALENDAR, at)
+    assert kept.explanation == f"Resolución: {COUNTED_BEFORE}"
 
 
 def test_without_clocks_there_is_none():
