@@ -14,6 +14,7 @@ from tests.http_client import CookieClient
 pytestmark = pytest.mark.slow
 MAX_S = 1.0
 PAGE = "/supervisor/ajustes/personas"
+HOURS = "/supervisor/horario"
 
 
 @pytest.fixture(params=["postgresql"])
@@ -74,3 +75,21 @@ async def test_deactivated_agent_is_closed_in_the_other_process_and_the_chat_goe
     await other_desk.receive("chat_initiated")
     assert time.monotonic() - begun < MAX_S
     assert Chat.get().agent_id == iris.agent_id
+
+
+@pytest.mark.gen_test
+async def test_of_two_who_save_at_the_same_moment_one_is_asked(two):
+    person = f"{PAGE}/{agent('Omar').id}"
+    browsers = [await open_administration(process.port) for process in two]
+    for turn in range(4):
+        for page, path, form_id, name, typed in (
+            (person, person, "edit-form", "capacidad", (f"{8 + turn}", f"{4 + turn}")),
+            (HOURS, f"{HOURS}/semana", "week-form", "dia-0-0-hasta", (f"1{turn}:00", f"1{turn}:30")),
+        ):
+            forms = [read_form((await browser.get(page)).text, form_id) for browser in browsers]
+            sent = zip(browsers, forms, typed, strict=True)
+            answers = await asyncio.gather(*(one.post(path, **{**form, name: text}) for one, form, text in sent))
+            assert sorted(answer.status for answer in answers) == [200, 303], (page, turn)
+            asked = [answer.status for answer in answers].index(200)
+            assert read_form((await browsers[0].get(page)).text, form_id)[name] == typed[1 - asked]
+            assert read_form(answers[asked].text, "clash-form")
