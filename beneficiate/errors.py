@@ -3,11 +3,9 @@
 Any layer may raise one. It is rendered once, at the edge: as a JSON body, an HTML page or a WebSocket frame.
 """
 
-import math
 from typing import ClassVar
 
-A_FEW_SECONDS = 2
-"""A database or a bus that is back is used within so long."""
+from beneficiate.formatting import wait_in_words
 
 
 class Problem(Exception):
@@ -22,8 +20,9 @@ class Problem(Exception):
     sentence: str = "Error interno, por favor intente nuevamente más tarde."
     retry_after_s: int | None = None
 
-    def __init__(self, sentence: str | None = None) -> None:
+    def __init__(self, sentence: str | None = None, retry_after_s: int | None = None) -> None:
         self.sentence = sentence or type(self).sentence
+        self.retry_after_s = retry_after_s or type(self).retry_after_s
         super().__init__(self.sentence)
 
 
@@ -174,7 +173,7 @@ class AlreadyRefreshed(Problem):
     code = "already_refreshed"
     status = 409
     sentence = "Otra ventana acaba de renovar su sesión. Intente de nuevo en unos segundos."
-    retry_after_s = A_FEW_SECONDS
+    retry_after_s = 2
 
 
 class PlanRequired(Problem):
@@ -243,7 +242,7 @@ class PaymentBeingPrepared(PaymentInProgress):
     """Over HTTP only: another request of the same member is creating the link right now."""
 
     sentence = "Su pago se está preparando. Intente de nuevo en unos segundos."
-    retry_after_s = A_FEW_SECONDS
+    retry_after_s = 2
 
 
 class AlreadySettled(Problem):
@@ -271,16 +270,8 @@ class RateLimited(Problem):
     retry_after_s: int
 
     def __init__(self, retry_after_s: int, sentence: str | None = None) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(f"{sentence or type(self).sentence} Intente de nuevo en {_wait_in_words(retry_after_s)}.")
-
-
-def _wait_in_words(seconds: int) -> str:
-    """Return a wait in seconds, from two minutes on in minutes, from two hours on in hours; rounded up."""
-    if seconds < 120:
-        return "1 segundo" if seconds == 1 else f"{seconds} segundos"
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} minutos" if minutes < 120 else f"{math.ceil(minutes / 60)} horas"
+        wait = wait_in_words(retry_after_s)
+        super().__init__(f"{sentence or type(self).sentence} Intente de nuevo en {wait}.", retry_after_s)
 
 
 class Unavailable(Problem):
@@ -289,10 +280,15 @@ class Unavailable(Problem):
     code = "unavailable"
     status = 503
     sentence = "El servicio no está disponible en este momento. Intente de nuevo en unos segundos."
+    retry_after_s = 2  # what is back is used within so long
 
-    def __init__(self, sentence: str | None = None, retry_after_s: int = A_FEW_SECONDS) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(sentence)
+
+class FileNotStored(Unavailable):
+    """Over HTTP only: a file could not be stored or read, since the disk is full or fails."""
+
+    sentence = "No pudimos guardar o leer el archivo en este momento. Intente de nuevo en un minuto."
+    # A full disk stays full until somebody makes room, and clients that try again send the file anew.
+    retry_after_s = 60
 
 
 def all_problem_types() -> list[type[Problem]]:

@@ -4,6 +4,7 @@ The names of days and months are ours: a data library changes them between versi
 "4 sep").
 """
 
+import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -139,3 +140,11 @@ def parse_pesos(text: str) -> int | None:
 def bogota_date(day: date) -> date:
     """Return the date of an instant in Bogotá; a plain date as it is."""
     return day.astimezone(BOGOTA).date() if isinstance(day, datetime) else day
+
+
+def wait_in_words(seconds: int) -> str:
+    """Return a wait in seconds, from two minutes on in minutes, from two hours on in hours; rounded up."""
+    if seconds < 120:
+        return "1 segundo" if seconds == 1 else f"{seconds} segundos"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutos" if minutes < 120 else f"{math.ceil(minutes / 60)} horas"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from peewee import JOIN
+from peewee import JOIN, InterfaceError, OperationalError
 
 from beneficiate.actions import (
     appointment_requests,
@@ -117,7 +117,8 @@ def _run_turn(
             advanced = step(before, choices)
             consents.consent_by_answer(uow, advanced.draft.description, before.description if before else "")
             turn = _apply_turn(uow, before, advanced, choices)
-    except Problem:
+    except (Problem, OperationalError, InterfaceError):
+        # The database fails, and not the dialogue: then there is nothing to store an answer in.
         raise
     except Exception as problem:  # noqa: BLE001  logged
         log_failure("dialogue_failed", problem, {"user_id": uow.actor.user_id})

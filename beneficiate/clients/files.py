@@ -9,16 +9,13 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, NamedTuple, Protocol
 
-from beneficiate.errors import NotFound, Unavailable
+from beneficiate.errors import FileNotStored, NotFound, Unavailable
 from beneficiate.logs import log_failure
 
 SMALL_SUFFIX = ".small"
 """The key of the small version of an image is the id with this suffix."""
 PARTIAL_SUFFIX = ".part"
 """The suffix of a key while its content is being stored."""
-STORAGE_SENTENCE = "No pudimos guardar o leer el archivo en este momento. Intente de nuevo en un minuto."
-STORAGE_AGAIN_S = 60
-"""A disk that is full stays so until somebody makes room: clients that try again by themselves send the file anew."""
 _KEY_PATTERN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?(?:\.part)?")
 
 
@@ -127,4 +124,4 @@ def _fsync_folder(folder: Path) -> None:
 
 def _storage_problem(operation: str, problem: OSError) -> Unavailable:
     log_failure("files_unavailable", problem, what=operation, number=problem.errno)
-    return Unavailable(STORAGE_SENTENCE, STORAGE_AGAIN_S)
+    return FileNotStored()

@@ -1,6 +1,7 @@
 """The base of all HTTP handlers: who is admitted, security headers, and how a Problem is answered."""
 
 import asyncio
+import errno
 import re
 import time
 import uuid
@@ -17,7 +18,7 @@ from tornado.web import GZipContentEncoding, HTTPError, RequestHandler
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.domain.dates import parse_typed_date
-from beneficiate.errors import Forbidden, Internal, Invalid, NotFound, Problem, TooLarge, Unauthorized
+from beneficiate.errors import FileNotStored, Forbidden, Internal, Invalid, NotFound, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
 from beneficiate.logs import log_failure
 from beneficiate.security_headers import API_CSP, build_security_headers
@@ -33,6 +34,8 @@ LINK_SECRET = re.compile(r"[\w-]{40,}", re.ASCII)
 RENDER_SLICE_S = 0.003
 """How long a page is rendered at a time: a report takes tens of milliseconds, while messages wait for the loop."""
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""What the system says of a disk that takes no more."""
 _PROBLEM_BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
 
 PAGE_CSP = (
@@ -255,6 +258,8 @@ def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:
 def _problem_from_error(status: int, raised: BaseException | None) -> Problem:
     if isinstance(raised, Problem):
         return raised
+    if isinstance(raised, OSError) and raised.errno in _NO_ROOM:
+        return FileNotStored()
     return (
         _PROBLEM_BY_STATUS[status]()
         if status in _PROBLEM_BY_STATUS

@@ -16,11 +16,12 @@ from tornado.httputil import (
 )
 from tornado.web import Application, stream_request_body
 
-from beneficiate.errors import BadFrame, Invalid, Problem, TooLarge, Unauthorized
+from beneficiate.errors import BadFrame, FileNotStored, Invalid, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.handlers.early_refusals import answer_before_body, parse_content_length
 from beneficiate.handlers.signed_in import SignedInPage
+from beneficiate.logs import log_failure
 
 SPOOL_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 300.0
@@ -62,6 +63,7 @@ class FileBodyMixin(BaseHandler):
         self._spool = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115  closed when the request is over
         self._size = 0
         self._is_complete = False
+        self._is_stored = True
 
     @property
     def max_file_bytes(self) -> int:
@@ -89,16 +91,25 @@ class FileBodyMixin(BaseHandler):
     def data_received(self, chunk: bytes) -> None:
         self._size += len(chunk)
         if self._size <= self._max_body_bytes and not self._spool.closed:
-            self._spool.write(chunk)
+            try:
+                self._spool.write(chunk)
+            except OSError as problem:
+                # The disk is full: the answer comes after the body, as Tornado would close the connection now.
+                log_failure("upload_not_stored", problem, number=problem.errno)
+                self._is_stored = False
+                self._spool.close()
 
     async def uploaded_file(self) -> UploadedFile:
         """Return the file, once it is complete.
 
-        Raises TooLarge, Unauthorized when the sign-in has ended meanwhile, and for a form BadFrame or Invalid.
+        Raises TooLarge, FileNotStored, Unauthorized when the sign-in has ended meanwhile, and for a form BadFrame or
+        Invalid.
         """
         await self.check_sign_in()
         if self._size > self._max_body_bytes:
             raise self._too_large()
+        if not self._is_stored:
+            raise FileNotStored
         self._is_complete = True
         if not self._is_form:
             return UploadedFile(self._spool)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from peewee import Database, DatabaseProxy, Expression, Field, Model, PostgresqlDatabase, Query
-from playhouse.pool import PooledSqliteDatabase
 
 from beneficiate.database_url import parse_database_url
 from beneficiate.folding import list_person_words
 from beneficiate.models.bulk_sql import fetch_sql, insert_sql, rows_to_json, update_sql
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
+from beneficiate.models.sqlite import SelfEndingSqliteDatabase
 from beneficiate.models.write_lock import write_lock
 
 database = DatabaseProxy()
@@ -53,7 +53,7 @@ def open_database(url: str, pooler: str = "") -> Database:
     path = parse_database_url(url)
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        opened = PooledSqliteDatabase(
+        opened = SelfEndingSqliteDatabase(
             path,
             check_same_thread=False,
             pragmas={
@@ -88,7 +88,7 @@ def write_transaction() -> AbstractContextManager[object]:
 
 
 @contextmanager
-def _sqlite_write_transaction(sqlite: PooledSqliteDatabase) -> Iterator[None]:
+def _sqlite_write_transaction(sqlite: SelfEndingSqliteDatabase) -> Iterator[None]:
     if sqlite.in_transaction():
         with sqlite.atomic():
             yield

@@ -27,7 +27,6 @@ OUTCOME_NOT_FOUND, OUTCOME_NOT_YET = "NOT_FOUND", "NOT_YET"
 RECENT_PAYMENT_AGE = timedelta(days=1)
 MAX_FAILURES_IN_A_ROW = 3
 LINK_REFUSED = "No pudimos preparar el pago. No se le cobró nada; intente en unos minutos."
-LINK_AGAIN_S = 120
 MAX_LINKS_PER_REFERENCE = 4
 EVENT_TIMEOUT_S = 4.0
 """Wompi does not document how long it waits for the answer to an event: well under five seconds is safe."""
@@ -82,7 +81,7 @@ class PaymentService:
         except LinkRefused as problem:
             log.warning("link_refused", payment_id=opened.payment_id, why=str(problem))
             await self._store.run(payments.link_refused, (opened.payment_id, str(problem)))
-            raise Unavailable(LINK_REFUSED, LINK_AGAIN_S) from problem
+            raise Unavailable(LINK_REFUSED, retry_after_s=120) from problem
         await self._store.run(payments.store_link, (opened.payment_id, link_id))
         return CheckoutLink(opened.payment_id, link_id)
 

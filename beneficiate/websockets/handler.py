@@ -60,10 +60,7 @@ class SocketHandler(WebSocketHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
 
     async def prepare(self) -> None:
-        """Refuse a foreign origin, an invalid token, a role outside of the audience and an invalid query.
-
-        Nothing is said about why.
-        """
+        """Refuse, without a reason, a foreign origin, an invalid token, a role outside of the audience, a bad query."""
         if not self.check_origin(self.request.headers.get("Origin", "")):
             self._refuse(403, "origin")
         try:
@@ -99,8 +96,7 @@ class SocketHandler(WebSocketHandler):
         self._refuse(401, "token")
 
     def _refuse(self, status: int, reason: str, user_id: int = 0, problem: Problem | None = None) -> NoReturn:
-        log, address = self.context.security_log, self._remote_address
-        log.write(HANDSHAKE_REFUSED, address=address, user_id=user_id, reason=reason)
+        self.context.security_log.write(HANDSHAKE_REFUSED, address=self._remote_address, user_id=user_id, reason=reason)
         raise HTTPError(status) from problem
 
     async def _authenticate(self) -> tuple[Actor, TokenClaims]:

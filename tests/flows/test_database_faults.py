@@ -6,12 +6,12 @@ On a server of their own: the tests beside these go on.
 import asyncio
 
 import pytest
-from tornado.httpclient import AsyncHTTPClient
 
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from tests import servers
 from tests.factories import agent, connect_socket, member, support_chat
+from tests.flows.fault_steps import Writer, readiness, wait_for_readiness
 from tests.reconnecting_client import stored_messages
 from tests.ws_client import wait_until
 
@@ -35,49 +35,6 @@ def postgresql():
 @pytest.fixture
 def database_url(postgresql):
     return postgresql.url
-
-
-class Writer:
-    """A device that sends one message after another, each until it is stored, as our clients do."""
-
-    def __init__(self, socket, chat_id):
-        self._socket, self._chat_id = socket, chat_id
-        self.stored, self.refused = [], 0
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self):
-        """Wait for the message that is on its way, and raise what went wrong."""
-        self._socket = None
-        await self._task
-
-    async def _run(self):
-        number = 0
-        while socket := self._socket:
-            fields = {"chat_id": self._chat_id, "message": f"Mensaje {number}", "client_id": f"c{number}"}
-            answer = await socket.request("agent_chat_message", **fields)
-            if answer["event"] == "ack":
-                self.stored.append(fields["message"])
-                number += 1
-            else:
-                assert (answer["code"], answer["message"]) == (
-                    "unavailable",
-                    "El servicio no está disponible en este momento. Intente de nuevo en unos segundos.",
-                )
-                self.refused += 1
-                await asyncio.sleep(0.02)
-
-
-async def readiness(server):
-    answer = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{server.port}/readyz", raise_error=False)
-    return answer.code
-
-
-async def wait_for_readiness(server, status):
-    for _ in range(400):
-        if await readiness(server) == status:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"never {status}")
 
 
 @pytest.fixture
