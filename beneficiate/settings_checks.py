@@ -235,6 +235,8 @@ def _is_inner_host(host: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    # Of IPv4 as IPv6 writes it, the address itself counts: `::ffff:0.0.0.0` is every address too.
+    address = getattr(address, "ipv4_mapped", None) or address
     return address.is_private and not address.is_unspecified
 
 

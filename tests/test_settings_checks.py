@@ -167,6 +167,7 @@ def test_url_of_redis_is_read_before_it_is_needed():
         ("127.0.0.1:9100", "127.0.0.1"),
         ("[::1]:9100", "::1"),
         ("10.0.3.7:9100", "10.0.3.7"),
+        ("[::ffff:10.0.3.7]:9100", "::ffff:10.0.3.7"),
         ("localhost:9100", "localhost"),
     ],
 )
@@ -180,6 +181,7 @@ def test_metrics_are_read_from_this_machine_or_a_private_network(address, host):
     [
         *("0.0.0.0:9100", "[::]:9100", ":9100", "9100", "8.8.8.8:9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000"),
         *("metrics.example.co:9100", "127.0.0.1:9100/metrics", "ana@127.0.0.1:9100", "[::1:9100"),
+        *("[::ffff:0.0.0.0]:9100", "[::ffff:0:0]:9100", "[::ffff:8.8.8.8]:9100"),
     ],
 )
 def test_metrics_are_not_read_by_everybody(address):
