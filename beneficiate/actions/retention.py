@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from peewee import chunked
+
 from beneficiate.actions import audit
 from beneficiate.actions.administration import change_columns, count_version, require_version
 from beneficiate.domain.retention import CLEARED_TEXT, NEVER, parse_periods
+from beneficiate.models.audit import AuditText
 from beneficiate.models.base import lock_rows
 from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Message, Note, Rating
 from beneficiate.models.retention import Retention
 from beneficiate.queries.access import require_supervisor
+from beneficiate.queries.audit_texts import list_audited_subjects, select_positions
 from beneficiate.queries.retention import RETAINED_TABLES, is_clearable_chat, load_retention
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -65,7 +69,8 @@ def clear_messages(uow: UnitOfWork, chat_id: int) -> int:
 def finish_clearing(uow: UnitOfWork, chat_id: int) -> bool:
     """Clear what else was written in a chat whose messages and files are cleared; False when it is open again.
 
-    The chat, its messages, notes, events and ratings stay as rows with their times: figures count them.
+    The chat, its messages, notes, events and ratings stay as rows with their times: figures count them. So do the
+    entries of the audit log, whose texts go: recalled messages, tags and reasons.
     """
     if not _lock_clearable(uow, chat_id):
         return False
@@ -74,6 +79,8 @@ def finish_clearing(uow: UnitOfWork, chat_id: int) -> bool:
     Rating.update(comment="").where(Rating.chat == chat_id, Rating.comment != "").execute()
     ChatTag.delete().where(ChatTag.chat == chat_id).execute()
     Attachment.delete().where(Attachment.chat == chat_id).execute()
+    for subjects in chunked(list_audited_subjects(chat_id), ROWS_PER_PART):
+        AuditText.delete().where(AuditText.position.in_(select_positions(subjects))).execute()
     Chat.update(last_line=CLEARED_TEXT, cleared_at=uow.now).where(Chat.id == chat_id).execute()
     return True
 

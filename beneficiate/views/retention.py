@@ -22,7 +22,7 @@ RETENTION_LABELS = FieldLabels(
     }
 )
 RETENTION_DETAILS = {
-    "chats": "Mensajes, archivos, notas y etiquetas. El chat, sus tiempos y su calificación se quedan.",
+    "chats": "Lo escrito, archivos y etiquetas, también en la auditoría. Quedan el chat, tiempos y calificación.",
     "ingresos": "La auditoría los conserva.",
     "avisos": "Los enlaces de los correos sirven una semana.",
     "eventos": "Los pagos se quedan.",

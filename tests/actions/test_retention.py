@@ -6,20 +6,23 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.actions import retention
+from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.domain.retention import CLEARED_TEXT
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.account_emails import AccountEmail
 from beneficiate.models.accounts import SignIn
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditText
 from beneficiate.models.chats import ACTIVE, Attachment, Chat, ChatEvent, ChatTag, Message, Note, Rating
 from beneficiate.models.data_copies import PENDING_COPY, DataCopy
 from beneficiate.models.imports import RUNNING_IMPORT, MemberImport
 from beneficiate.models.notices import AwayNotice
 from beneficiate.models.payments import EVENT_FAILED, EVENT_STORED, WompiEvent
+from beneficiate.queries.audit_chain import verify_next_entries
 from beneficiate.queries.retention import RETAINED_TABLES, load_retention, load_retention_form
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions import retention_steps as steps
 from tests.actions.payment_steps import NOW
+from tests.audit import write_audit
 from tests.factories import agent, member, supervisor
 
 TYPED = {"ingresos": "30", "avisos": "7", "eventos": "3650", "archivos": "1"}
@@ -124,6 +127,23 @@ def test_chat_that_is_young_or_open_or_kept_for_good_stays(act, db):
             assert act(retention.clear_messages, chat_id, SYSTEM, NOW)[0] == 0
             assert not act(retention.finish_clearing, chat_id, SYSTEM, NOW)[0]
     assert {row.message for row in Message.select()} == {"me duele"}
+
+
+def test_words_of_a_cleared_chat_go_from_the_audit_log_too_and_its_chain_stays_whole(act, db, marta):
+    (chat_id, ana), (other_id, _) = ((steps.closed_chat(400, one, 2), one) for one in (member(), member()))
+    first, _ = Message.select().where(Message.chat == chat_id).order_by(Message.seq)
+    Message.update(recalled_at=NOW).where(Message.id == first.id).execute()
+    uow = UnitOfWork(marta.actor, NOW)
+    for subject in (f"message:{first.id}", f"chat:{chat_id}", f"chat:{other_id}", f"user:{ana.id}"):
+        write_audit(uow, "message.recall", subject, "fiebre", {"message": ("me duele", "")}, ana.id)
+    steps.keep_for(chat_days=365)
+    act(retention.clear_messages, chat_id, SYSTEM, NOW)
+    assert act(retention.finish_clearing, chat_id, SYSTEM, NOW)[0]
+    kept = AuditEntry.select(AuditEntry.subject).join(AuditText, on=AuditText.position == AuditEntry.position)
+    assert {subject for (subject,) in kept.tuples()} == {f"chat:{other_id}", f"user:{ana.id}"}
+    assert verify_next_entries(uow, ChainLink()).broken_at is None
+    AuditText.delete().execute()
+    assert verify_next_entries(uow, ChainLink()).broken_at == ChainBreak(3, "changed")
 
 
 def test_clearing_is_recorded(act, db):
