@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from beneficiate.limits import BENEFICIARIES, CHATS
+from beneficiate.models.account_emails import REGISTRATION
 from beneficiate.models.accounts import User
 from beneficiate.models.quotas import QuotaUse
 from tests.browser import chromium
@@ -23,6 +24,7 @@ from tests.browser.booking_pages import DemoApiClient
 from tests.browser.page_objects import set_demo_session_cookie, sign_in_agent, sign_in_member
 from tests.browser.payment_pages import LocalWompiTools, create_payment_link
 from tests.browser.site import Site, create_template_database
+from tests.browser.test_registration import PASSWORD, fill_in
 from tests.server_process import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -76,6 +78,8 @@ CHOSEN = [
     ("payments-admin", 1024, "light"),
     ("payments-admin-list", 390, "light"),
 ]
+
+_newcomers = count(1)
 
 
 def login(page: Page, site: Site) -> None:
@@ -196,6 +200,26 @@ def recovery(page: Page, site: Site) -> None:
     page.goto(f"{site.origin}/recuperar")
 
 
+def recovery_sent(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/recuperar/enviado")
+
+
+def registration_sent(page: Page, site: Site) -> None:
+    _register(page, site)
+    expect(page.locator("#sent-to")).to_be_visible()
+
+
+def registration_confirm(page: Page, site: Site) -> None:
+    email = _register(page, site)
+    page.goto(f"{site.origin}/registro/confirmar/{site.open_link(REGISTRATION, email)}")
+    expect(page.locator("#confirm")).to_be_visible()
+
+
+def invitation(page: Page, site: Site) -> None:
+    page.goto(f"{site.origin}/invitacion/{site.open_invitation()}")
+    expect(page.locator("#password")).to_be_visible()
+
+
 def own_access(page: Page, site: Site) -> None:
     _open_as(page, site, ANA, "/mi/acceso")
 
@@ -297,6 +321,10 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "payments-admin-list": payments_admin_list,
     "registration": registration,
     "recovery": recovery,
+    "recovery-sent": recovery_sent,
+    "registration-sent": registration_sent,
+    "registration-confirm": registration_confirm,
+    "invitation": invitation,
     "own-access": own_access,
     "own-data": own_data,
     "erasure": erasure,
@@ -361,6 +389,16 @@ def _create_audit_entries(site: Site) -> None:
     changes = {"agent": (None, yuliana.agent_id)}
     site.record_audit(marta, "chats.give", chat, reason=reason, changes=changes, person_id=ana.user_id)
     site.verify_audit()
+
+
+def _register(page: Page, site: Site) -> str:
+    """Register somebody new, and return their address: each screenshot has a browser of its own."""
+    email = f"iris{next(_newcomers)}@correo.co"
+    page.goto(f"{site.origin}/registro")
+    fill_in(page, email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#register").click()
+    return email
 
 
 def _open_as(page: Page, site: Site, email: str, path: str) -> None:

@@ -23,7 +23,7 @@ from beneficiate.domain.erasures import new_code
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
 from beneficiate.models.account_emails import AccountEmail
-from beneficiate.models.accounts import AWAY, Agent, User
+from beneficiate.models.accounts import AWAY, INVITED_STAFF, Agent, StaffInvitation, User
 from beneficiate.models.appointments import AppointmentEmail
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
@@ -217,6 +217,16 @@ class Site:
                     return token
             time.sleep(0.05)
         raise TimeoutError(f"no {kind} was sent to {email}")
+
+    def open_invitation(self) -> str:
+        """Return a token for the invitation of somebody new, as it was sent a moment ago."""
+        token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+        with self.database():
+            invited = factories.agent("Camila", password_hash="")
+            Agent.update(status=INVITED_STAFF).where(Agent.id == invited.agent_id).execute()
+            times = {"created_at": now, "sent_at": now, "expires_at": now + timedelta(days=1)}
+            StaffInvitation.create(user=invited.id, email=invited.user.email, token_hash=digest_secret(token), **times)
+        return token
 
     def person(self, email: str) -> Actor:
         """Return a person of the demo data as they act."""
