@@ -68,10 +68,14 @@ def is_new_device(handler: BaseHandler, origin: AttemptOrigin) -> bool:
 async def _check(handler: BaseHandler, origin: AttemptOrigin, password: str, *, only_account: bool) -> Credentials:
     context, attempt = handler.context, _build_attempt(handler, origin)
     await _begin(handler, attempt)
-    account, *waiting = await context.store.read(find_credentials, origin.email)
-    # Each is verified, also that of no account: the time is the same for every reason.
-    right = [known for known in (account, *waiting) if await _is_right(handler, password, known) and known.is_active]
-    found = next((known for known in right if known.user_id or not only_account), None)
+    account, waiting = await context.store.read(find_credentials, origin.email)
+    found = None
+    # A wrong password is compared with both, also where there is neither: the time is the same for every reason.
+    for known in (account, waiting):
+        is_right = await _is_right(handler, password, known) and known.is_active
+        if is_right and (known.user_id or not only_account):
+            found = known
+            break
     # The password of a registration forgets no failures: anybody may register with the address of an account.
     is_correct = False if found is None else True if found.user_id else None
     await context.store.run(sign_in_throttles.settle_sign_in_attempt, SettledAttempt(attempt, is_correct))

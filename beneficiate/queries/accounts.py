@@ -175,17 +175,17 @@ def digest_secret(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_credentials(uow: UnitOfWork, email: str) -> list[Credentials]:
+def find_credentials(uow: UnitOfWork, email: str) -> tuple[Credentials, Credentials]:
     """Return what a password for this address is compared with: that of the account, then that of who registered last.
 
-    That of the account is inactive where there is none, so that there are as many whether or not there is one.
+    Each is inactive where there is none.
     """
     user = User.get_or_none(User.email == email)
     user_id, password_hash, is_active = (user.id, user.password_hash, user.is_active) if user else (0, "", False)
     account = Credentials(user_id, password_hash, is_active, find_highest_old_cost())
     waiting = Registration.select().where(Registration.email == email, Registration.confirmed_at.is_null())
     last = waiting.order_by(Registration.id.desc()).first()
-    return [account, *([Credentials(0, last.password_hash, is_active=True)] if last else [])]
+    return account, Credentials(0, last.password_hash if last else "", is_active=last is not None)
 
 
 def find_highest_old_cost() -> int:

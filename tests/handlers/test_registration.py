@@ -11,6 +11,7 @@ from beneficiate.jobs.emails import send_due_account_emails
 from beneficiate.limits import EMAILS_PER_ADDRESS
 from beneficiate.models.account_emails import AccountEmail, Registration
 from beneficiate.models.accounts import SignIn, User
+from beneficiate.passwords import verify_password
 from tests import factories
 from tests.domain.test_registrations import TYPED
 from tests.factories import member
@@ -102,6 +103,30 @@ async def test_who_has_not_confirmed_cannot_sign_in_and_is_told_why(server):
     said = await browser.post("/login", email="iris@x.co", password=PASSWORD)
     assert AddressNotConfirmed.sentence in said.text
     assert AccountEmail.select().count() == EMAILS_PER_ADDRESS
+
+
+@pytest.mark.gen_test
+async def test_wrong_password_is_compared_as_often_for_everybody(server, monkeypatch):
+    ana = member("Ana", email="ana@x.co", document_type="CC", document_number="52123456")
+    member("Luis", email="luis@x.co")
+    for address in ("ana@x.co", "iris@x.co"):
+        await register(server, correo=address)
+    compared = []
+
+    def verify(password, password_hash, highest_old_cost=0):
+        compared.append(password_hash)
+        return verify_password(password, password_hash, highest_old_cost)
+
+    monkeypatch.setattr("beneficiate.handlers.attempts.verify_password", verify)
+    numbers = set()
+    for address in ("ana@x.co", "luis@x.co", "iris@x.co", "nadie@x.co"):
+        answer = await call_api(server.port, "auth/login", None, {"email": address, "password": "no es esta clave"})
+        assert (answer.status, answer.code) == (401, "wrong_credentials")
+        numbers.add(len(compared))
+        compared.clear()
+    assert numbers == {2}
+    right = await call_api(server.port, "auth/login", None, {"email": "ana@x.co", "password": factories.PASSWORD})
+    assert (right.status, compared) == (200, [ana.user.password_hash])
 
 
 @pytest.mark.gen_test
