@@ -29,7 +29,7 @@ from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional
 from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged, AppointmentPayload, AppointmentRequested
-from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.queries.access import STAFF_ROLES, is_erased
 from beneficiate.queries.appointments import access_appointment, serialize_appointment
 from beneficiate.queries.business_hours import load_business_hours
 from beneficiate.queries.slots import access_professional, is_start_available
@@ -101,7 +101,9 @@ def change_appointment(uow: UnitOfWork, command: ChangeAppointment) -> Appointme
         _assign_requested_slot(uow, appointment, command)
     is_self_moved = command.status == RESCHEDULED and not is_staff
     appointment.status = _self_moved_status(old_status, appointment) if is_self_moved else command.status
-    save_status_change(uow, appointment, old_status, command.reason, freed_slot)
+    # Of whom was erased the staff still say whether they came, and nothing in words.
+    reason = "" if is_staff and is_erased(appointment.user_id) else command.reason
+    save_status_change(uow, appointment, old_status, reason, freed_slot)
     waiting_list.settle_offer(uow, appointment)
     if freed_slot[1] is not None and (command.status == CANCELLED or freed_slot[1] != appointment.starts_at):
         waiting_list.offer_freed_slot(uow, *freed_slot, excluded_appointment_id=appointment.id)

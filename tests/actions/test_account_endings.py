@@ -13,7 +13,7 @@ from beneficiate.domain.data_requests.terms import QUERY
 from beneficiate.errors import Conflict
 from beneficiate.models.accounts import SignIn, User
 from beneficiate.models.appointments import Appointment, AppointmentChange, Tick
-from beneficiate.models.audit import AuditEntry
+from beneficiate.models.audit import AuditEntry, AuditText
 from beneficiate.models.chats import CLOSED, Chat
 from beneficiate.models.data_requests import DataRequest, DataRequestEvent
 from beneficiate.models.erasures import ERASED, ERASING, REQUESTED, Erasure
@@ -23,7 +23,7 @@ from beneficiate.protocol.close_codes import CLOSE_REVOKED
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.protocol.queue import ReopenChat
 from beneficiate.unit_of_work import SYSTEM
-from tests.actions.appointment_steps import NOW, book_appointment
+from tests.actions.appointment_steps import NOW, book_appointment, change_status
 from tests.actions.payment_steps import payment_with_link
 from tests.factories import agent, direct_chat, member, member_with_plan, professional, supervisor, support_chat
 
@@ -83,6 +83,11 @@ def test_appointment_that_has_begun_is_left_to_the_staff(act, due):
     booked = book_appointment(act, ana, ana, professional())
     close(act, due(ana), NOW + timedelta(days=3))
     assert Appointment.get_by_id(booked.id).status != "CANCELLED"
+    # They say what became of it, and what they write about it is not stored.
+    change_status(act, agent(), booked, "CANCELLED", "Llamó la hija de Ana", NOW + timedelta(days=3))
+    change = AppointmentChange.select().order_by(AppointmentChange.id.desc()).first()
+    assert (change.to_status, change.reason) == ("CANCELLED", "")
+    assert not AuditText.select().exists()
 
 
 def test_open_chats_are_closed(act, due):
