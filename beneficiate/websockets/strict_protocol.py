@@ -1,25 +1,92 @@
-"""Tornado's side of RFC 6455, and what it lets pass: who sends frames that the RFC forbids is told so and closed."""
+"""Tornado's side of RFC 6455, and what it lets pass: who sends frames that the RFC forbids is told so and closed.
 
+Tornado's coroutine of a frame runs where its bytes arrive. A connection that is silent has none: Tornado would keep
+eight, from that of the request down to that of the next byte, and a task (docs/decisions/0053-idle-connections.md).
+"""
+
+import asyncio
 import struct
+import sys
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketProtocol13
 
 from beneficiate.protocol.close_codes import CLOSE_INVALID_TEXT, CLOSE_PROTOCOL_ERROR
+from beneficiate.websockets.transport_stream import TransportStream
 
 _MASKED, _LENGTH, _MAX_CONTROL_BYTES = 0x80, 0x7F, 125
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _OPCODES = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
 _PEER_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 """Section 7.4 and IANA's registry; 1004, 1005, 1006 and 1015 are never sent."""
+FRAMES_AT_ONCE = 64
+"""After so many frames of one connection the others have their turn."""
+_HEADER_BYTES = 2
 
 
 class StrictProtocol(WebSocketProtocol13):
     """The server's side of a connection: 1002 for a frame that the RFC forbids, 1007 for text that is not UTF-8."""
 
     _is_frame_start = False
+    # Any: it sends and takes None, and waits for bytes alone: no callback of our handlers is a coroutine.
+    _frame: Coroutine[Any, Any, None] | None = None
+    _goes_on = _has_ended = False
+
+    async def _receive_frame_loop(self) -> None:
+        """Begin to read frames, and return."""
+        self._transport.listen(self._read_frames)
+        self._read_frames()
+
+    @property
+    def _transport(self) -> TransportStream:
+        return cast(TransportStream, self.stream)
+
+    def _read_frames(self) -> None:
+        """Carry out the frames that have arrived; called whenever there are more bytes, or no more."""
+        if self._goes_on or self._has_ended:
+            return
+        try:
+            for _ in range(FRAMES_AT_ONCE):
+                if self.client_terminated:
+                    self._end()
+                    return
+                if not self._read_frame():
+                    return
+        except StreamClosedError:
+            self._abort()
+            self._end()
+        except Exception:  # noqa: BLE001  logged; the connection ends
+            self.handler.log_exception(*sys.exc_info())
+            self._abort()
+            self._end()
+        else:
+            self._goes_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        self._read_frames()
+
+    def _read_frame(self) -> bool:
+        """Return whether a whole frame was there and is carried out. Raises StreamClosedError."""
+        if self._frame is None:
+            if not self._transport.has_bytes(_HEADER_BYTES) and not self._transport.closed():
+                return False
+            self._frame = self._receive_frame()
+        try:
+            self._frame.send(None)
+        except StopIteration:
+            self._frame = None
+            return True
+        return False
+
+    def _end(self) -> None:
+        self._has_ended = True
+        self._frame = None
+        self._transport.listen(None)
+        self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
     # Any: as Tornado declares it.
     def _receive_frame(self) -> Coroutine[Any, Any, None]:

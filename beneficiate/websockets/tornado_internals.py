@@ -21,6 +21,7 @@ METHODS = (
     (WebSocketProtocol13, "_abort"),
     (WebSocketProtocol13, "_handle_message"),
     (WebSocketProtocol13, "_receive_frame"),
+    (WebSocketProtocol13, "_receive_frame_loop"),
 )
 """What our classes override or call."""
 _FORGOTTEN_REQUEST = HTTPServerRequest(

@@ -7,6 +7,8 @@ numbers). After the handshake the socket moves here. Parsing and masking remain 
 
 import asyncio
 import socket
+import types
+from collections.abc import Callable, Generator
 from typing import cast
 
 from tornado.ioloop import IOLoop
@@ -25,18 +27,16 @@ class TransportStream(asyncio.Protocol):
         "_drain_waiter",
         "_is_closed",
         "_is_reading_paused",
-        "_read_waiter",
+        "_on_change",
         "_transport",
         "_unsent",
-        "_wanted_bytes",
         "io_loop",
     )
 
     def __init__(self, stream: IOStream) -> None:
         self.io_loop: IOLoop = stream.io_loop
         self._buffer = bytearray()
-        self._wanted_bytes = 0
-        self._read_waiter: asyncio.Future[None] | None = None
+        self._on_change: Callable[[], None] | None = None
         self._drain_waiter: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._unsent: list[bytes] = []
@@ -78,15 +78,13 @@ class TransportStream(asyncio.Protocol):
         self._transport.writelines(unsent)
 
     def data_received(self, data: bytes) -> None:
-        """Buffer the bytes; stop reading when too many wait."""
+        """Buffer the bytes and let the reader go on; stop reading when too many are left."""
         self._buffer += data
-        if self._read_waiter is not None and len(self._buffer) >= self._wanted_bytes:
-            waiter, self._read_waiter = self._read_waiter, None
-            if not waiter.done():
-                waiter.set_result(None)
-        if len(self._buffer) > MAX_READ_AHEAD_BYTES and not self._is_reading_paused:
+        if self._on_change is not None:
+            self._on_change()
+        if len(self._buffer) > MAX_READ_AHEAD_BYTES and not self._is_reading_paused and self._transport is not None:
             self._is_reading_paused = True
-            cast(asyncio.Transport, self._transport).pause_reading()
+            self._transport.pause_reading()
 
     def eof_received(self) -> bool:
         """Let the transport close itself."""
@@ -108,20 +106,30 @@ class TransportStream(asyncio.Protocol):
         self._transport = None
         self._unsent.clear()
         self.resume_writing()
-        if self._read_waiter is not None and not self._read_waiter.done():
-            self._read_waiter.set_exception(StreamClosedError(real_error=problem))
-        self._read_waiter = None
+        if self._on_change is not None:
+            # Not at once: whoever closes a connection may be in the middle of a walk through all of them.
+            asyncio.get_running_loop().call_soon(self._on_change)
 
     # ---- Called by Tornado's protocol --------------------------------------------------------------
 
-    async def read_bytes(self, count: int) -> bytes:
-        """Return the next `count` bytes. Raises StreamClosedError."""
+    def listen(self, on_change: Callable[[], None] | None) -> None:
+        """Call `on_change` from now on when bytes have come and when the connection has ended; None ends it."""
+        self._on_change = on_change
+
+    def has_bytes(self, count: int) -> bool:
+        """Return whether `read_bytes` would return at once."""
+        return len(self._buffer) >= count
+
+    @types.coroutine
+    def read_bytes(self, count: int) -> Generator[None, None, bytes]:
+        """Return the next `count` bytes. Raises StreamClosedError.
+
+        No event loop resumes who waits for them: the listener sends it on.
+        """
         while len(self._buffer) < count:
             if self._is_closed:
                 raise StreamClosedError
-            self._wanted_bytes = count
-            self._read_waiter = asyncio.get_running_loop().create_future()
-            await self._read_waiter
+            yield
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
         if self._is_reading_paused and len(self._buffer) < MAX_READ_AHEAD_BYTES // 2 and self._transport is not None:

@@ -187,7 +187,7 @@ def simulate_return(process: Process, members: int, spread_s: float) -> float:
 
 CALIBRATION = Calibration(
     single_us=700, batched_us=133, lines_per_s_of_200_pairs=4046, median_at_500_ms=1.86, handshake_us=810, jobs=0.016,
-    idle_us=2.8, idle_kib=19.8, base_mib=120, postgresql_us=1755, postgresql_handshake_us=400, redis_us=130,
+    idle_us=2.8, idle_kib=10.3, base_mib=120, postgresql_us=1755, postgresql_handshake_us=400, redis_us=130,
     redis_process_us=2,
 )  # fmt: skip
 """PostgreSQL 18 and Redis 6.2 on the same two processors. With many processes each has few messages a second, so that

@@ -5,8 +5,9 @@ import struct
 
 import pytest
 
-from beneficiate.websockets.strict_protocol import find_close_code
+from beneficiate.websockets.strict_protocol import FRAMES_AT_ONCE, find_close_code
 from tests.factories import member
+from tests.ws_client import open_raw_websocket, wait_until
 
 FIN, TEXT, CLOSE, PING = 0x80, 0x1, 0x8, 0x9
 PING_COMMAND = b'{"event":"ping"}'
@@ -112,3 +113,33 @@ async def test_allowed_frames_are_carried_out_and_their_close_is_echoed(server):
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535])
 def test_codes_that_are_never_sent(code):
     assert find_close_code(CLOSE, struct.pack(">H", code)) == 1002
+
+
+@pytest.mark.gen_test
+async def test_frame_that_comes_byte_by_byte_is_carried_out(server):
+    drops = [bytes([byte]) for byte in frame(FIN | TEXT, PING_COMMAND)]
+    (opcode, pong), closed = await answers_to(server, *drops, after_text=close_frame(1000))
+    assert (opcode, closed[0]) == (TEXT, CLOSE)
+    assert b'"pong"' in pong
+
+
+@pytest.mark.gen_test
+async def test_more_frames_at_once_than_are_carried_out_in_one_turn(server):
+    pieces = [frame(TEXT, PING_COMMAND[:4]), *[frame(0)] * 3 * FRAMES_AT_ONCE, frame(FIN, PING_COMMAND[4:])]
+    (_, pong), closed = await answers_to(server, b"".join(pieces), after_text=close_frame(1000))
+    assert b'"pong"' in pong
+    assert closed[0] == CLOSE
+
+
+@pytest.mark.gen_test
+async def test_silent_connections_have_no_task(server):
+    before, token = len(asyncio.all_tasks()), member().token
+    sockets = [await open_raw_websocket(server.port, token, lambda text: None) for _ in range(5)]
+    await wait_until(lambda: all(one.frames for one in sockets) and len(asyncio.all_tasks()) <= before)
+    assert all(one.is_open for one in sockets)
+    sockets[0].send_text(PING_COMMAND)
+    frames = sockets[0].frames
+    await wait_until(lambda: sockets[0].frames > frames)
+    for one in sockets:
+        one.cut()
+    await wait_until(lambda: not server.context.hub.connections)
