@@ -63,10 +63,11 @@ def settings() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def site(template: Path, settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the server of a module, running."""
+    """Return the server of a module, running; the models are bound to its database."""
     running = Site(tmp_path_factory.mktemp("site"), template, **settings)
     running.start()
-    yield running
+    with running.database():
+        yield running
     running.kill()
 
 

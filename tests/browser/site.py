@@ -305,14 +305,17 @@ class Site:
 
 @contextmanager
 def bound_database(url: str) -> Iterator[None]:
-    """Bind the models to a database, with a connection to it."""
-    opened = open_database(url)
+    """Bind the models to a database, with a connection to it; afterwards to what they were bound to before."""
+    before, opened = database.obj, open_database(url)
+    # A query after the end fails: it would open a connection that nobody closes.
+    opened.autoconnect = False
     database.initialize(opened)
     try:
         with opened.connection_context():
             yield
     finally:
         opened.close_all()
+        database.initialize(before)
 
 
 def run_cli(environment: dict[str, str], *command: str) -> None:
