@@ -191,7 +191,7 @@ def build_context(settings: Settings) -> AppContext:
         event_handlers=event_handlers,
         viewers=viewers,
         board=board,
-        tokens=AccessTokens(settings.secret, settings.access_token_s),
+        tokens=AccessTokens(settings.secret, settings.access_token_s, store.timestamp),
         device_tokens=DeviceTokens(settings.secret),
         form_tokens=FormTokens(settings.secret),
         security_log=SecurityLog(settings.secret),

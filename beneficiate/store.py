@@ -158,6 +158,10 @@ class Store:
         """Run a query that may take long, such as a search, on a thread for those. Raises as `run` does."""
         return self._submit(self._searchers, with_short_turns(query), command, actor, writes=False)
 
+    def timestamp(self) -> float:
+        """Return the time by the clock that all processes share, in seconds since the epoch. Asks nobody."""
+        return self._units.timestamp()
+
     @property
     def last_outage_at(self) -> float:
         """When a write last failed because the database was out of order; monotonic, in seconds."""

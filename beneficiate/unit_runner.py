@@ -104,6 +104,10 @@ class UnitRunner:
                     time.sleep(CONFLICT_PAUSES_S[attempt])
         raise AssertionError("unreachable")
 
+    def timestamp(self) -> float:
+        """Return the time by the clock that all processes share, in seconds since the epoch. Asks nobody."""
+        return self._clock.timestamp()
+
     def wait_until_idle(self, timeout_s: float) -> bool:
         """Block until no thread runs a unit any more, cut or not; return False when that takes longer."""
         with self._unit_ended:

@@ -83,6 +83,9 @@ def test_old_token_may_last_a_month():
         sign(id=31, iat=1.5),
         sign(id=31, iat=int(time.time()) - MAX_TOKEN_LIFETIME_S),
         sign(id=31, iat=int(time.time()) + 86_400),
+        sign(id=31, nbf=int(time.time()) + 86_400),
+        sign(id=31, nbf=str(int(time.time()))),
+        sign(id=31, nbf=float("nan")),
         sign(id=31, aud="beneficiate"),
         sign(id=31, aud="password-reset"),
         typed("at+jwt"),
@@ -93,11 +96,20 @@ def test_old_token_may_last_a_month():
         typed("at+jwt", aud="beneficiate", sid=0),
         typed("at+jwt", aud="beneficiate", sid=True),
     ],
-    ids=range(32),
+    ids=range(35),
 )
 def test_any_fault_is_unauthorized(token):
     with pytest.raises(Unauthorized):
         TOKENS.verify(token)
+
+
+def test_times_of_a_token_are_those_of_the_clock_that_was_given():
+    ahead = AccessTokens(SECRET, 900, lambda: time.time() + 3600)
+    assert ahead.verify(ahead.issue(31)).expires_at == pytest.approx(time.time() + 4500, abs=2)
+    with pytest.raises(Unauthorized):
+        TOKENS.verify(ahead.issue(31))
+    with pytest.raises(Unauthorized):
+        ahead.verify(TOKENS.issue(31))
 
 
 def test_device_knows_the_accounts_that_signed_in_on_it():

@@ -15,9 +15,9 @@ PING_FRAME = b"\x89\x00"
 
 async def check_connections(context: AppContext) -> None:
     """Ping the connections that are due; close those that are silent, expired or no longer admitted."""
-    monotonic_now, wall_clock_now = time.monotonic(), time.time()
+    monotonic_now, shared_now = time.monotonic(), context.store.timestamp()
     for connection in list(context.hub.connections):
-        if wall_clock_now >= connection.claims.expires_at:
+        if shared_now >= connection.claims.expires_at:
             connection.close(CLOSE_TOKEN_EXPIRED, "token expired")
         elif monotonic_now >= connection.next_ping_at:
             _ping_or_close(connection, monotonic_now + context.settings.ping_interval_s)

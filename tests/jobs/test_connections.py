@@ -46,7 +46,7 @@ def run(*connections, revoked=(), ended=(), ping_interval_s=0.0):
     context = SimpleNamespace(
         hub=SimpleNamespace(connections=set(connections)),
         settings=SimpleNamespace(ping_interval_s=ping_interval_s),
-        store=SimpleNamespace(read=read),
+        store=SimpleNamespace(read=read, timestamp=time.time),
     )
     asyncio.run(check_connections(context))
     return checked

@@ -46,6 +46,17 @@ def test_the_monotonic_clock_continues_between_samples(db, backend):
     assert abs(clock.now() - database_time(db)) < timedelta(minutes=1)
 
 
+def test_timestamp_continues_from_the_last_answer_and_asks_nobody(db, backend):
+    process = Process(timedelta(hours=1))
+    clock = process.clock()
+    assert clock.timestamp() == pytest.approx(datetime.now(UTC).timestamp() + 3600, abs=60)
+    now = clock.now()
+    process.monotonic_s += 60
+    db.close()
+    later = 0 if backend == "sqlite" else 60
+    assert clock.timestamp() - now.timestamp() == pytest.approx(later, abs=5)
+
+
 def test_sqlite_uses_the_clock_of_the_machine(db, backend):
     if backend == "postgresql":
         pytest.skip("PostgreSQL has a clock of its own")
