@@ -20,6 +20,7 @@ from tests import servers
 from tests.benchmarks import load
 from tests.server_process import ROOT, AppProcess, process_environment
 
+BACKENDS = ("sqlite", "postgresql")
 LOADED_PAIRS = 4000
 SECONDS = 4
 MAX_OPEN_FILES = 65_536
@@ -49,7 +50,9 @@ MODES: dict[str, tuple[str, Measure]] = {
 
 
 def main(asked: list[str]) -> None:
-    backends = [name for name in ("sqlite", "postgresql") if name in asked] or ["sqlite", "postgresql"]
+    if not {*BACKENDS, *MODES}.issuperset(asked):
+        sys.exit(f"python -m tests.benchmarks [{'|'.join(BACKENDS)}] [{'|'.join(MODES)} …]")
+    backends = [name for name in BACKENDS if name in asked] or list(BACKENDS)
     modes = [name for name in MODES if name in asked] or list(MODES)
     raise_file_limit()
     print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores; the server has one of them")
