@@ -73,6 +73,11 @@ class PostgresqlServer:
         """Leave to the kernel when it writes to the disk: what is committed survives a crash of the server only."""
         self._configure("fsync", is_on=False)
 
+    def execute(self, statements: str) -> None:
+        """Execute statements as the administrator."""
+        with closing(psycopg2.connect(self.url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(statements)
+
     def _configure(self, setting: str, *, is_on: bool) -> None:
         self._set(setting, "on" if is_on else "off")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from beneficiate.models.base import database
+from tests.benchmarks.chaos.faults import NO_ROOM, ROOM
 from tests.factories import agent, connect_socket, member, support_chat
 from tests.flows.fault_steps import Writer, readiness, wait_for_readiness
 from tests.http_client import fetch
@@ -79,14 +80,6 @@ async def test_full_disk_for_files_is_told_and_everything_else_goes_on(backend, 
     assert "Traceback" not in server.output
 
 
-REFUSE = """
-CREATE FUNCTION refuse_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'could not extend file "base/5/1247": No space left on device' USING ERRCODE = 'disk_full';
-END $$;
-CREATE TRIGGER full_for_the_test BEFORE INSERT ON chat_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_for_the_test()
-"""
-
-
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
 @pytest.mark.gen_test(timeout=60)
 async def test_full_disk_of_postgresql_is_told_until_there_is_room(backend, new_process):
@@ -96,12 +89,12 @@ async def test_full_disk_of_postgresql_is_told_until_there_is_room(backend, new_
     chat = support_chat(ana, agent())
     writing = Writer(await connect_socket(server.port, ana), chat.id)
     await wait_until(lambda: len(writing.stored) > 20)
-    database.execute_sql(REFUSE)
+    database.execute_sql(NO_ROOM)
     await wait_until(lambda: writing.refused > 5)
     assert await readiness(server) == 503
     stored = len(writing.stored)
 
-    database.execute_sql("DROP TRIGGER full_for_the_test ON chat_lines")
+    database.execute_sql(ROOM)
     await wait_until(lambda: len(writing.stored) > stored + 20, 20)
     await writing.stop()
     await wait_for_readiness(server, 200)

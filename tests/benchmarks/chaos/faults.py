@@ -11,8 +11,16 @@ from tests.benchmarks.chaos.plan import ChaosPlan
 from tests.benchmarks.chaos.stack import ChaosStack
 
 SLOW_S = 0.2
+TOO_SLOW_S = 3.0
 SPELL_S = 6.0
 """How long the database takes no writes, or is slow."""
+NO_ROOM = """
+CREATE FUNCTION refuse_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file "base/5/1247": No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE TRIGGER full_for_the_test BEFORE INSERT ON chat_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_for_the_test()
+"""
+ROOM = "DROP FUNCTION refuse_for_the_test() CASCADE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,20 @@ async def slow_postgresql(stack: ChaosStack, plan: ChaosPlan, chance: random.Ran
     stack.to_postgresql.delay_s = 0.0
 
 
+async def slow_redis(stack: ChaosStack, plan: ChaosPlan, chance: random.Random) -> None:
+    """Let everything to and from Redis take longer than the service waits for it."""
+    stack.to_redis.delay_s = TOO_SLOW_S
+    await asyncio.sleep(SPELL_S)
+    stack.to_redis.delay_s = 0.0
+
+
+async def fill_disk(stack: ChaosStack, plan: ChaosPlan, chance: random.Random) -> None:
+    """Let PostgreSQL say that there is no room for a message (53100); what fits into pages that it has goes on."""
+    await asyncio.to_thread(stack.postgresql.execute, NO_ROOM)
+    await asyncio.sleep(SPELL_S)
+    await asyncio.to_thread(stack.postgresql.execute, ROOM)
+
+
 SHORT_FAULTS = (
     Fault("worker killed", kill_worker),
     Fault("PostgreSQL restarted", restart_postgresql, is_of_database=True),
@@ -95,6 +117,8 @@ ALL_FAULTS = (
     Fault("worker killed", kill_worker),
     Fault("Redis half open", silence_redis),
     Fault("PostgreSQL slow", slow_postgresql, is_of_database=True),
+    Fault("Redis slow", slow_redis),
+    Fault("PostgreSQL full", fill_disk, is_of_database=True),
     Fault("worker killed", kill_worker),
     Fault("PostgreSQL half open", silence_postgresql, is_of_database=True),
 )
