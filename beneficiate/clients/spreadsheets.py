@@ -48,7 +48,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_spreadsheet(content: bytes, is_header: Callable[[list[Cell]], bool]) -> Spreadsheet:
-    """Return what a file has. Raises UnreadableFile.
+    """Return what a file has. Raises UnreadableFile, also for a text whose quotes would join rows.
 
     `is_header` says which row of a text is one: so the delimiter is found.
     """
@@ -80,10 +80,13 @@ def _read_text(content: bytes, is_header: Callable[[list[Cell]], bool]) -> Sprea
     text, encoding = decode_text(content)
     found: list[Spreadsheet] = []
     for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows: list[list[Cell]] = []
         try:
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            rows: list[list[Cell]] = [list(row[:MAX_COLUMNS]) for row in islice(reader, MAX_FILE_ROWS + 2)]
-        except csv.Error:
+            rows.extend(list(row[:MAX_COLUMNS]) for row in islice(reader, MAX_FILE_ROWS + 2))
+        except csv.Error as problem:
+            if rows and is_header(rows[0]):
+                raise UnreadableFile(f"Hay comillas sin cerrar o de más en la fila {len(rows) + 1}.") from problem
             continue
         if not rows:
             continue

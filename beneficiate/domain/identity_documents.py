@@ -55,13 +55,16 @@ _PREFIX_WORD = re.compile("|".join(sorted(_PREFIX_TYPES, key=len, reverse=True))
 _PREFIX = re.compile(f"(?:{_PREFIX_WORD.pattern})+(?=[0-9])")
 _WORD_PREFIX = re.compile(r"(?:PASAPORTE|PASSPORT)(?=[A-Z0-9])")
 _SEPARATORS = re.compile(r"[\s.,:#'’´°º_-]|\u00ad")
+_DECIMALS = re.compile(r"[0-9.,\s]*[.,][0-9]{1,2}")
+"""A number as programs of tables write it: its decimals would be read as digits. Thousands have three after the dot."""
 _NIT_CHECK_DIGIT = re.compile(r"(?<=[0-9])\s*-\s*[0-9]\s*$")
 
 
 def normalize_document(document_type: str, typed: str) -> str | None:
     """Return a number as it is stored; None when it is no number of this type.
 
-    A prefix may be there if it is of this type: `CC 52.123.456`. The check digit of a NIT is left out.
+    A prefix may be there if it is of this type: `CC 52.123.456`. The check digit of a NIT is left out. Decimals are not
+    guessed: `52123456.0` is no number.
     """
     number_format = DOCUMENT_FORMATS.get(document_type)
     if number_format is None or len(typed) > _MAX_TYPED_CHARS:
@@ -69,6 +72,8 @@ def normalize_document(document_type: str, typed: str) -> str | None:
     plain = _plain_capitals(typed)
     if document_type == "NIT":
         plain = _NIT_CHECK_DIGIT.sub("", plain)
+    if _DECIMALS.fullmatch(plain):
+        return None
     number = _SEPARATORS.sub("", plain)
     if number_format.has_letters:
         number = _WORD_PREFIX.sub("", number)

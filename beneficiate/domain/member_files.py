@@ -36,8 +36,13 @@ COLUMNS = {
 REQUIRED_COLUMNS = ("tipo", "numero", "nombres", "apellidos", "correo")
 SCIENTIFIC = "El número está en notación científica y perdió cifras. Dé formato de texto a la columna y escríbalo."
 NUMBER_CELL = "La celda es un número y pudo perder ceros. Dé formato de texto a la columna y escríbalo de nuevo."
+NAME_SIGNS = (
+    "Los nombres o los apellidos tienen signos que ningún nombre tiene. Guarde el archivo como CSV UTF-8 o XLSX."
+)
 DATE_CELL = "La celda es una fecha, no un número."
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_NO_SIGN_OF_NAMES = re.compile(r"[^\w\s.'’´`-]|_")
+"""What a file in another encoding has in place of accents, or a program in place of a name."""
 _TYPE_NAMES = {
     "cedula": "CC",
     "ceduladeciudadania": "CC",
@@ -123,6 +128,8 @@ def _parse_row(number: int, cells: dict[str, object], today: date) -> FileMember
     first_name, last_name = clean_name(str(cells["nombres"])), clean_name(str(cells["apellidos"]))
     if not (is_valid_name(first_name, MAX_NAME_CHARS) and is_valid_name(last_name, MAX_NAME_CHARS)):
         raise Refused("Faltan los nombres o los apellidos, o tienen más de 60 letras.")
+    if _NO_SIGN_OF_NAMES.search(first_name + last_name):
+        raise Refused(NAME_SIGNS)
     email = normalize_email_address(str(cells["correo"]))
     if encode_email_address(email) is None:
         raise Refused(f"El correo no es válido. {ADDRESS_FORMAT}")

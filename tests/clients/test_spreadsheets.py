@@ -35,6 +35,12 @@ def test_lines_may_end_and_be_quoted_in_any_usual_way(read):
     assert read(text.encode())[1] == ["CC", "1", 'José\nÁngel "J"', "Peña", "a@x.co"]
 
 
+@pytest.mark.parametrize("rows", ['CC;1;"José;Peña;a@x.co\nCC;2;Rosa;Paz;b@x.co\n', 'CC;1;"Jo"sé;"Peña;a@x.co\n'])
+def test_quotes_that_would_join_rows_are_refused_and_no_row_is_lost(read, rows):
+    with pytest.raises(UnreadableFile, match="comillas sin cerrar o de más en la fila 3"):
+        read(f"{';'.join(HEADER)}\nCC;3;Iris;Paz;c@x.co\n{rows}".encode())
+
+
 def test_xlsx_has_its_kinds_of_cells(read):
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:

@@ -7,6 +7,7 @@ import pytest
 from beneficiate.domain.legacy.values import Refused
 from beneficiate.domain.member_files import (
     DATE_CELL,
+    NAME_SIGNS,
     NUMBER_CELL,
     SCIENTIFIC,
     find_columns,
@@ -69,7 +70,12 @@ def test_row_is_stored_as_the_forms_do():
         ({"numero": "=A1"}, "El documento no es válido"),
         ({"numero": ""}, "El documento no es válido"),
         ({"tipo": "TI"}, "El tipo de documento no es uno de"),
+        ({"numero": "52100200.0"}, "El documento no es válido"),
+        ({"celular": "3104428016.0"}, "El celular no es válido"),
         ({"nombres": ""}, "Faltan los nombres"),
+        ({"nombres": "Jos\u201a"}, NAME_SIGNS),
+        ({"apellidos": "Pe\u00a4a"}, NAME_SIGNS),
+        ({"nombres": "=HYPERLINK(1)"}, NAME_SIGNS),
         ({"correo": "jose"}, "El correo no es válido"),
         ({"celular": "123"}, "El celular no es válido"),
         ({"nacimiento": "2015-01-01"}, "La fecha de nacimiento no es válida"),
@@ -79,6 +85,11 @@ def test_row_is_stored_as_the_forms_do():
 )
 def test_row_that_would_have_to_be_guessed_is_refused(changes, reason):
     assert parse(**changes).startswith(reason)
+
+
+@pytest.mark.parametrize("name", ["María-José", "O’Neil", "D'Angelo", "J. R.", "Nguyễn", "Núñez Peña"])
+def test_names_of_people_are_taken(name):
+    assert parse(nombres=name).first_name == name
 
 
 def test_number_cell_of_digits_without_zeros_in_front_has_lost_nothing():
