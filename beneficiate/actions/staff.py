@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from beneficiate.actions import account_emails, accounts, assignment, audit, unanswered
+from beneficiate.actions import account_emails, accounts, assignment, audit, sign_ins, unanswered
 from beneficiate.actions.administration import Changes, change_columns, count_version, require_version
 from beneficiate.actions.availability import emit_availability
 from beneficiate.actions.board import emit_board_outdated
@@ -147,10 +147,12 @@ def _set_role(uow: UnitOfWork, agent: Agent, role: str) -> Changes:
     if was_supervisor == is_one:
         return {}
     status = (INVITED_STAFF if agent.status == INVITED_STAFF else ACTIVE_STAFF) if is_one else INACTIVE_STAFF
-    # Everywhere: what they may do is what they had when they connected.
+    # Everywhere: what they may do is what they had when they connected, and with another role they sign in anew.
+    User.update(tokens_valid_after=uow.now).where(User.id == agent.user_id).execute()
     uow.emit(
         ConnectionsEnded(code=CLOSE_REVOKED, reason="role changed"), channels=[channels.user_channel(agent.user_id)]
     )
+    sign_ins.end_all_sign_ins(uow, agent.user_id)
     Supervisor.insert(user=agent.user_id, status=status, created_at=uow.now).on_conflict(
         conflict_target=[Supervisor.user], update={Supervisor.status: status}
     ).execute()

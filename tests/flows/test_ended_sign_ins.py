@@ -3,18 +3,22 @@
 import asyncio
 import re
 import time
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 
-from beneficiate.models.account_emails import FACTOR_NOTICES, AccountEmail
+from beneficiate.models.account_emails import FACTOR_NOTICES, RECOVERY, AccountEmail
 from beneficiate.models.accounts import SignIn
+from beneficiate.queries.account_links import account_version
+from beneficiate.queries.accounts import digest_secret
 from tests.factor_steps import Application, add_second_factor
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
 from tests.handlers.form_fields import read_form
 from tests.http_client import CookieClient, call_api
 
 pytestmark = pytest.mark.slow
+NEW_PASSWORD = "arepa nube tren domingo"
 MAX_S = 0.5
 """Of `CLOSE_TOKEN_EXPIRED` in every process. The check of open connections, which is there for when Redis is not, would
 need up to a second; over Redis it takes some hundredths."""
@@ -123,6 +127,76 @@ async def test_change_of_a_second_factor_ends_other_sign_ins_everywhere(two):
         assert [one.status for one in refused] == [401, 401], prepare.__name__
         is_told = (AccountEmail.user == yuliana.id) & AccountEmail.kind.in_(FACTOR_NOTICES)
         assert AccountEmail.select().where(is_told).exists(), prepare.__name__
+
+
+async def change_password(port, who):
+    """The person changes it on the page of another device."""
+    browser, _ = await sign_in_on_page(port, who)
+    return lambda: browser.post("/mi/acceso/clave", present=PASSWORD, password=NEW_PASSWORD)
+
+
+async def recover_password(port, who):
+    """Somebody without a sign-in uses the link of an e-mail."""
+    token, now = "t" * 43, datetime.now(UTC)
+    times = {"created_at": now, "sent_at": now, "expires_at": now + timedelta(hours=1)}
+    version = account_version(who.user)
+    AccountEmail.create(
+        kind=RECOVERY,
+        email=who.user.email,
+        user=who.id,
+        token_hash=digest_secret(token),
+        account_version=version,
+        **times,
+    )
+    browser = CookieClient(port)
+    await browser.get(f"/recuperar/{token}")
+    return lambda: browser.post(f"/recuperar/{token}", password=NEW_PASSWORD)
+
+
+async def deactivate(port, who):
+    """A supervisor deactivates the account."""
+    browser, _ = await sign_in_on_page(port, supervisor())
+    return lambda: browser.post(f"/supervisor/ajustes/personas/{who.id}/desactivar")
+
+
+async def change_role(port, who):
+    """A supervisor makes the agent a supervisor."""
+    browser, _ = await sign_in_on_page(port, supervisor())
+    path = f"/supervisor/ajustes/personas/{who.id}"
+    form = read_form((await browser.get(path)).text, "edit-form")
+    return lambda: browser.post(path, **{**form, "papel": "supervisor"})
+
+
+@pytest.mark.gen_test
+async def test_whatever_is_revoked_ends_sockets_tokens_and_cookies_of_the_person_everywhere(two):
+    here, there = two
+    for prepare in (change_password, recover_password, deactivate, change_role):
+        yuliana = agent()
+        pair = await sign_in_over_api(there.port, yuliana)
+        browser, token = await sign_in_on_page(there.port, yuliana)
+        revoke = await prepare(here.port, yuliana)
+        sockets = [
+            await connect_socket(process.port, None, protocols=["beneficiate", one])
+            for process in two
+            for one in (pair["token"], token)
+        ]
+        closing = asyncio.gather(*(socket.wait_closed() for socket in sockets))
+        answer = await revoke()
+        answered_at = time.perf_counter()
+        codes = await closing
+        closed_s = time.perf_counter() - answered_at
+        statuses = [
+            (await call_api(process.port, "auth/me", None, Authorization=f"Bearer {one}")).status
+            for process in two
+            for one in (pair["token"], token)
+        ]
+        refreshed = await call_api(there.port, "auth/refresh-token", None, {"refreshToken": pair["refreshToken"]})
+        page = await browser.get("/mi")
+        print(f"{prepare.__name__}: all sockets closed {closed_s * 1000:.1f} ms after the answer")
+        assert answer.status == 303, prepare.__name__
+        assert set(codes) <= {4401, 4403}, prepare.__name__
+        assert (statuses, refreshed.status) == ([401] * 4, 401), prepare.__name__
+        assert (page.status, page.headers["Location"]) == (302, "/login?next=%2Fmi"), prepare.__name__
 
 
 @pytest.mark.gen_test
