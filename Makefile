@@ -80,6 +80,7 @@ sbom: $(VENV)/.audit ## print what the product is made of into var/sbom.json (Cy
 bench: $(VENV)/.test ## print the figures of the README
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.booking
+	$(BIN)/python -m tests.benchmarks.account_timing
 	$(BIN)/python -m tests.benchmarks.payments
 	$(BIN)/python -m tests.benchmarks.widget
 	$(BIN)/python -m tests.benchmarks.desk
