@@ -30,7 +30,7 @@ def run(new_process):
     """Start server processes: `await run(redis_url, **environment)`."""
 
     async def run_one(redis_url, **environment):
-        quick = {"BENEFICIATE_PRESENCE_GRACE_S": GRACE_S, "BENEFICIATE_PROCESS_EXPIRY_S": EXPIRY_S}
+        quick = {"BENEFICIATE_PRESENCE_GRACE_S": GRACE_S}
         return await new_process(REDIS_URL=redis_url, **{**quick, **environment}).start()
 
     return run_one
@@ -42,6 +42,20 @@ def two(run, redis_url, io_loop):
 
     async def start():
         return await asyncio.gather(run(redis_url), run(redis_url))
+
+    return io_loop.run_sync(start)
+
+
+@pytest.fixture
+def two_that_expire(run, redis_url, io_loop):
+    """Two running processes, whose people are gone when one of them says nothing for two seconds.
+
+    On a busy machine that is too short for those who are there: it is for tests of processes that end.
+    """
+
+    async def start():
+        quick = {"BENEFICIATE_PROCESS_EXPIRY_S": EXPIRY_S}
+        return await asyncio.gather(run(redis_url, **quick), run(redis_url, **quick))
 
     return io_loop.run_sync(start)
 
@@ -182,8 +196,8 @@ async def test_change_of_process_within_the_grace_period_is_no_absence(two):
 
 
 @pytest.mark.gen_test
-async def test_people_of_a_crashed_process_go_offline(two):
-    here, there = two
+async def test_people_of_a_crashed_process_go_offline(two_that_expire):
+    here, there = two_that_expire
     ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(here.port, yuliana)
@@ -202,8 +216,8 @@ async def test_people_of_a_crashed_process_go_offline(two):
 
 
 @pytest.mark.gen_test
-async def test_process_with_a_heartbeat_is_alive(two):
-    here, there = two
+async def test_process_with_a_heartbeat_is_alive(two_that_expire):
+    here, there = two_that_expire
     ana, luis, yuliana = member(), member(), agent()
     support_chat(ana, yuliana)
     at_desk = await connect_socket(here.port, yuliana)
@@ -238,9 +252,9 @@ async def test_people_of_a_stopped_process_go_offline_after_the_grace_period(two
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_process_that_was_paused_goes_on_where_it_was(two):
+async def test_process_that_was_paused_goes_on_where_it_was(two_that_expire):
     """As a laptop that sleeps, or a machine that is moved: it comes back alive, late, and with open connections."""
-    here, there = two
+    here, there = two_that_expire
     everybody = make_crowd(here.port, members=2, agents=1)
     # Not the agent, whose chats would go to the queue.
     members = everybody.clients[1:]
