@@ -32,7 +32,7 @@ AUDIT_KINDS = {
     "people.erase": AuditKind("Borró los datos de un afiliado", "trash-2", PERSONAL_DATA),
     "people.search": AuditKind("Buscó a una persona", "search", PERSONAL_DATA),
     "consents.grant": AuditKind("Autorizó el uso de sus datos", "shield-check", PERSONAL_DATA),
-    "consents.by_phone": AuditKind("Registró que autorizó guardar el motivo", "phone", PERSONAL_DATA),
+    "consents.by_phone": AuditKind("Registró que autorizó guardar el motivo", "smartphone", PERSONAL_DATA),
     "consents.withdraw": AuditKind("Retiró una autorización", "shield-check", PERSONAL_DATA),
     "copies.request": AuditKind("Pidió la copia de sus datos", "download", PERSONAL_DATA),
     "copies.download": AuditKind("Descargó la copia de sus datos", "download", PERSONAL_DATA),
