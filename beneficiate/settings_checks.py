@@ -127,7 +127,7 @@ def find_workers_error(database_url: str, redis_url: str, *, uses_sandbox: bool)
     if parse_database_url(database_url) is not None:
         return "--workers needs PostgreSQL: with SQLite there is one process. Set DATABASE_URL=postgresql://…."
     if not redis_url:
-        return "--workers needs REDIS_URL: without Redis the processes do not hear of each other's events."
+        return "--workers needs REDIS_URL: without Redis the processes do not get each other's events."
     if uses_sandbox:
         return "--sandbox is for one process: leave out --workers."
     return None

@@ -38,7 +38,7 @@ def two(new_process, proxy, io_loop):
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_slow_redis_delays_only_what_another_process_hears(two, proxy):
+async def test_slow_redis_delays_only_what_comes_from_another_process(two, proxy):
     here, there = two
     proxy.delay_s = SLOW_S
     ana, yuliana = member(), agent()
@@ -66,7 +66,7 @@ async def test_redis_that_is_too_slow_is_told_and_nobody_misses_anything(two, pr
     await wait_for_readiness(here, 503)
     acked = everybody.acked
     everybody.write_all(10)
-    # Acknowledged meanwhile: what is stored does not wait for those who hear of it.
+    # Acknowledged meanwhile: what is stored does not wait for those who are told of it.
     await wait_until(lambda: everybody.acked == acked + 10 * 2 * 2, 20)
     assert await readiness(here) == 503
     proxy.delay_s = 0.0

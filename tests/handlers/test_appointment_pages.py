@@ -7,6 +7,7 @@ import pytest
 from beneficiate.actions.appointment_requests import RequestAppointment, request_appointment
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.queries import appointment_pages
+from beneficiate.queries.consents import CONSENT_TEXT_VERSION
 from tests.factories import (
     PASSWORD,
     add_hours_soon,
@@ -37,6 +38,7 @@ async def create_appointment(server, of):
         township_id=township().id,
         first_time=True,
         notes="Dolor <b>fuerte</b>",
+        consent_version=CONSENT_TEXT_VERSION,
     )
     return await server.context.store.run(request_appointment, command, of.actor)
 
