@@ -5,7 +5,7 @@ from playhouse.migrations import Runner
 from beneficiate.migrations import MIGRATIONS_DIR
 from tests.migrations.test_online import NAMES, empty  # noqa: F401
 
-MIGRATION = "0041_audit_head"
+MIGRATION = "0040_audit_head"
 INSERT = (
     "INSERT INTO audit_entries (at, actor_role, address, what, subject, before, after, reason, position, hash)"
     " VALUES ('2026-11-30 00:00:00+00:00', 'agent', '', 'a', 's', '{{}}', '{{}}', '', {}, '{}')"
