@@ -1,7 +1,7 @@
 """The supervisors' page of the audit log: the list with its filters, one entry, CSV."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 
 from tornado.iostream import StreamClosedError
 
@@ -64,9 +64,10 @@ class AuditCsvPage(AuditLogPage):
         self.set_header("Content-Disposition", 'attachment; filename="auditoria.csv"')
         self.write(audit_csv.audit_csv_header())
         with suppress(StreamClosedError):
-            async for text in self._read_slices(found):
-                self.write(text)
-                await self.flush()
+            async with aclosing(self._read_slices(found)) as slices:
+                async for text in slices:
+                    self.write(text)
+                    await self.flush()
             await self.finish(audit_csv.describe_audit_omission(count))
 
     def _describe_export(self, rows: int) -> ExportAudit:
@@ -75,7 +76,7 @@ class AuditCsvPage(AuditLogPage):
             typed.actor, bool(typed.member.strip()), typed.subject, typed.kind, days.since, days.until, rows
         )
 
-    async def _read_slices(self, found: audit_filters.FoundFilters) -> AsyncIterator[str]:
+    async def _read_slices(self, found: audit_filters.FoundFilters) -> AsyncGenerator[str, None]:
         for _ in range(0, audit_csv.MAX_AUDIT_CSV_ROWS, audit_csv.AUDIT_SLICE_ROWS):
             part = await self.run_search(audit_csv.export_audit_slice, found)
             yield part.text

@@ -1,7 +1,7 @@
 """The supervisors' pages of payments: the list, one payment and its forms, unmatched events, CSV."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from datetime import date
 
 from tornado.iostream import StreamClosedError
@@ -69,12 +69,13 @@ class PaymentsCsvPage(PaymentsAdminListPartial):
         self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
         self.write(payments_csv.csv_header())
         with suppress(StreamClosedError):
-            async for text in self._read_slices():
-                self.write(text)
-                await self.flush()
+            async with aclosing(self._read_slices()) as slices:
+                async for text in slices:
+                    self.write(text)
+                    await self.flush()
             await self.finish(payments_csv.describe_omission(found))
 
-    async def _read_slices(self) -> AsyncIterator[str]:
+    async def _read_slices(self) -> AsyncGenerator[str, None]:
         position = None
         for _ in range(0, payments_csv.MAX_CSV_ROWS, payments_csv.CSV_SLICE_ROWS):
             command = payments_csv.CsvSlice(self.list_query, position)

@@ -2,8 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from tornado.iostream import StreamClosedError
@@ -52,7 +52,7 @@ class ReportDownload(ReportsPage):
         self.set_header("Content-Type", media_type)
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
 
-    async def read_slices(self, report: Report) -> AsyncIterator[list[SpanRow]]:
+    async def read_slices(self, report: Report) -> AsyncGenerator[list[SpanRow], None]:
         """Yield the spans of a report, part by part."""
         position, selection = None, select_facts(report.filters)
         while True:
@@ -83,10 +83,11 @@ class ReportSpansCsv(ReportDownload):
         self.set_file_headers("text/csv; charset=utf-8", "atenciones.csv")
         self.write(report_files.spans_csv_header(report))
         with suppress(StreamClosedError):
-            async for rows in self.read_slices(report):
-                self.write(await format_in_thread(report_files.spans_csv, rows))
-                count += len(rows)
-                await self.flush()
+            async with aclosing(self.read_slices(report)) as slices:
+                async for rows in slices:
+                    self.write(await format_in_thread(report_files.spans_csv, rows))
+                    count += len(rows)
+                    await self.flush()
             await self.finish(report_files.spans_csv_end(count))
 
 

@@ -1,7 +1,8 @@
 """A report as a workbook (XLSX), written row by row into a file, off the event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_ur
 """Rows go to the disk at once, and text is text, whatever it begins with."""
 
 
-async def write_workbook(path: Path, report: Report, slices: AsyncIterator[list[SpanRow]]) -> None:
+async def write_workbook(path: Path, report: Report, slices: AsyncGenerator[list[SpanRow], None]) -> None:
     """Write the sheets: what the file is, the figures, and a row for each span. Raises Invalid for too many rows."""
     workbook = xlsxwriter.Workbook(str(path), OPTIONS)
     try:
@@ -36,11 +37,12 @@ async def write_workbook(path: Path, report: Report, slices: AsyncIterator[list[
         spans, count = workbook.add_worksheet("Atenciones"), 0
         instants = workbook.add_format({"num_format": INSTANT_FORMAT})
         _write_sheet(spans, [SPAN_HEADER])
-        async for rows in slices:
-            if count + len(rows) > MAX_ROWS:
-                raise Invalid(TOO_LONG)
-            await asyncio.to_thread(_write_rows, spans, 1 + count, [span_cells(row) for row in rows], instants)
-            count += len(rows)
+        async with aclosing(slices):
+            async for rows in slices:
+                if count + len(rows) > MAX_ROWS:
+                    raise Invalid(TOO_LONG)
+                await asyncio.to_thread(_write_rows, spans, 1 + count, [span_cells(row) for row in rows], instants)
+                count += len(rows)
         _write_rows(spans, 1 + count, [("Total de filas", count)])
     finally:
         await asyncio.to_thread(workbook.close)
