@@ -15,6 +15,7 @@ class SilentProxy:
         self.lead_to(url)
         self._silent: set[asyncio.Task[None]] = set()
         self._pumps: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server | None = None
         self.is_silent_for_new = False
         self.delay_s = 0.0
@@ -47,6 +48,9 @@ class SilentProxy:
         for pump in self._pumps:
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
 
     async def _accept(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         self.accepted += 1
@@ -58,7 +62,9 @@ class SilentProxy:
             from_server, to_server = await opening
         except OSError:
             to_client.transport.abort()
+            self._writers.append(to_client)
             return
+        self._writers += to_client, to_server
         for reader, writer in ((from_client, to_server), (from_server, to_client)):
             pump = asyncio.create_task(self._pump(reader, writer))
             self._pumps.add(pump)
