@@ -109,20 +109,20 @@ def _run_turn(
         muted = BotReplied(message=_muted_sentence(chat, is_stored), sender_type=BOT, state=STATE_WITH_PERSON)
         uow.emit(muted, channels=[channels.user_channel(uow.actor.user_id)])
         return
-    before, choices, emitted_before = None, MemberLookups(uow), len(uow.outgoing)
+    before, choices, mark = None, MemberLookups(uow), uow.mark()
     try:
         # A savepoint: whatever fails inside, the draft stays as it was and the member gets an answer.
         with database.atomic():
             before = None if text is None else msgspec.json.decode(text, type=BookingDraft)
             advanced = step(before, choices)
-            consents.consent_by_answer(uow, advanced.draft.description, before.description if before else "")
+            consents.consent_by_answer(uow, _told_reason(advanced.draft), _told_reason(before))
             turn = _apply_turn(uow, before, advanced, choices)
     except (Problem, OperationalError, InterfaceError):
         # The database fails, and not the dialogue: then there is nothing to store an answer in.
         raise
     except Exception as problem:  # noqa: BLE001  logged
         log_failure("dialogue_failed", problem, {"user_id": uow.actor.user_id})
-        del uow.outgoing[emitted_before:]  # events of what was rolled back
+        uow.undo_to(mark)  # what was rolled back
         last_draft = before or BookingDraft()
         turn = DialogueTurn(
             last_draft, BotReply(Internal.sentence, last_draft.choices, is_list=False, state=last_draft.state)
@@ -131,6 +131,11 @@ def _run_turn(
         _store_draft(uow, turn.draft)
     state = STATE_WITH_PERSON if turn.wants_person else turn.reply.state
     uow.emit(_bot_reply_event(turn.reply, state), channels=[channels.user_channel(uow.actor.user_id)])
+
+
+def _told_reason(draft: BookingDraft | None) -> str:
+    """Return the reason of a draft; none while the bot asks whether its words are those of an emergency."""
+    return "" if draft is None or draft.aside == "urgent_description" else draft.description
 
 
 def _apply_turn(

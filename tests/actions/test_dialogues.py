@@ -398,6 +398,34 @@ def test_words_of_an_emergency_come_first(dialogue, ana):
     assert Chat.get(Chat.user == ana.id).status == WAITING
 
 
+def test_reason_with_words_of_an_emergency_is_consented_to_once_it_is_kept(dialogue, ana):
+    dialogue.to_description()
+    dialogue.say("atrás")
+    Consent.delete().where(Consent.user == ana.id).execute()
+    dialogue.say("Tengo un dolor en el pecho muy fuerte")
+    consents = Consent.select(Consent.version).where(Consent.user == ana.id, Consent.kind == HEALTH_DATA).tuples()
+    assert list(consents) == []
+    dialogue.say("continuar")
+    assert list(consents.clone()) == [(CHAT_TEXT_VERSION,)]
+
+
+def test_consent_of_a_turn_that_fails_is_not_recorded(dialogue, ana, monkeypatch):
+    dialogue.to_description()
+    dialogue.say("atrás")
+    Consent.delete().where(Consent.user == ana.id).execute()
+    entries = AuditEntry.select().where(AuditEntry.what == "consents.grant", AuditEntry.person_id == ana.id)
+    before = entries.count()
+
+    def fail(*_given):
+        raise KeyError
+
+    monkeypatch.setattr(dialogues, "_apply_turn", fail)
+    with capture_logs():
+        assert dialogue.say("Otro motivo") == Internal.sentence
+    assert not Consent.select().where(Consent.user == ana.id).exists()
+    assert entries.count() == before
+
+
 def test_professional_who_was_chosen_before_preselects_specialty_and_city(dialogue, ana):
     german = professional(specialties=("Dermatología",))
     assert german.name in dialogue.start(german.id)

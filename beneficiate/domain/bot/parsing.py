@@ -22,6 +22,7 @@ from beneficiate.domain.bot.vocabulary import (
     PERSON_FILLERS,
     PERSON_VERBS,
     PERSONS,
+    STORAGE_REFUSALS,
     THAT_ONE_WORDS,
     UNMOVED_WORDS,
     YES_FILLERS,
@@ -114,6 +115,12 @@ def is_move_request(text: str) -> bool:
 def is_greeting(text: str) -> bool:
     """Return whether the text is only a greeting, or only says that an appointment is wanted."""
     return fold(text) in GREETINGS
+
+
+def refuses_storage(text: str) -> bool:
+    """Return whether the text says that it may not be stored."""
+    padded = f" {fold(text)} "
+    return any(f" {phrase} " in padded for phrase in STORAGE_REFUSALS)
 
 
 def is_button_id(text: str) -> bool:

@@ -15,7 +15,13 @@ from beneficiate.domain.bot.move_steps import (
     handle_appointment,
     handle_move_confirmation,
 )
-from beneficiate.domain.bot.parsing import Option, count_visible_chars, match_option, parse_documents
+from beneficiate.domain.bot.parsing import (
+    Option,
+    count_visible_chars,
+    match_option,
+    parse_documents,
+    refuses_storage,
+)
 from beneficiate.domain.bot.slot_step import ask_slot, back_from_slot, find_next_slots, handle_slot, without_description
 from beneficiate.domain.bot.specialty_step import (
     ask_specialty,
@@ -106,7 +112,7 @@ def _ask_description(_draft: BookingDraft, _lookups: BookingLookups) -> Question
 
 
 def _handle_description(draft: BookingDraft, parsed: ParsedAnswer, _lookups: BookingLookups) -> StepResult:
-    if parsed.key == "no_reason":
+    if parsed.key == "no_reason" or refuses_storage(parsed.text):
         return StepResult(replace(draft, description=NO_REASON))
     if count_visible_chars(parsed.text) < MIN_DESCRIPTION_CHARS:
         return StepResult(None, say.SHORT_DESCRIPTION)

@@ -70,7 +70,12 @@ BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
     "own": _phrases("en mi ciudad | mi ciudad | aqui | aca | en la misma | la misma") | _AGREEING,
     "other": _phrases("otra | otra ciudad | en otra") | _REFUSING,
     "first": _phrases("primera | por primera vez | es la primera vez | primera cita | 1a vez | nueva | nuevo"),
-    "no_reason": _phrases("prefiero no decir | prefiero no contarlo | no quiero decirlo | no quiero contarlo"),
+    "no_reason": _phrases(
+        """prefiero no decir | prefiero no contarlo | prefiero no | mejor no | no quiero | no quiero decirlo
+        | no quiero contarlo | no deseo | no deseo decirlo | no deseo contarlo | ninguno | ninguna | ningun motivo
+        | sin motivo | nada | no aplica"""
+    )
+    | _REFUSING,
     "control": _phrases("de control | es control | es un control | seguimiento | revision"),
     "contact": _phrases("contactenme | que me llamen | llamenme | ninguno | ninguna | ningun horario"),
     "person": _AGREEING,
@@ -90,6 +95,12 @@ BUTTON_SYNONYMS: dict[str, frozenset[str]] = {
     "next_page": _phrases("mas | ver mas | siguiente | siguientes | las otras | otras | mas especialidades"),
 }
 """Synonyms of a button's label, by its key."""
+
+STORAGE_REFUSALS = (
+    "no autorizo", "no lo autorizo", "no les autorizo", "no doy autorizacion", "no doy mi autorizacion",
+    "no doy permiso", "no lo guarden", "no guarden", "sin autorizacion",
+)  # fmt: skip
+"""Words of somebody who was asked for a reason and does not want it stored, anywhere in the answer."""
 
 MYSELF_PHRASES = _phrases("yo | mi | para mi | a mi | soy yo | para mi mismo | para mi misma | yo mismo | yo misma")
 THAT_ONE_WORDS = _words("si esa ese esta este correcto")

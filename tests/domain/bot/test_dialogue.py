@@ -178,7 +178,13 @@ def test_who_is_in_danger_and_does_not_refuse_gets_a_person(clinic, step, text):
     assert run_dialogue(clinic, text, turn=warned).wants_person
 
 
-@pytest.mark.parametrize("answer", ["[Prefiero no decirlo]", "prefiero no decirlo", "No quiero contarlo"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[Prefiero no decirlo]", "prefiero no decirlo", "No quiero contarlo", "no", "No gracias", "ninguno", "no deseo",
+        "Sin motivo", "no autorizo", "No lo autorizo", "no autorizo que guarden nada", "dolor, pero no lo guarden",
+    ],
+)  # fmt: skip
 def test_nobody_has_to_give_a_reason(clinic, answer):
     asked = run_dialogue(clinic, *TO_DESCRIPTION)
     assert "usted decide si lo da" in asked.reply.message
