@@ -11,12 +11,12 @@ atomic = False
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS audit_head (
-    id INTEGER NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     position INTEGER NOT NULL DEFAULT 0,
     hash VARCHAR(64) NOT NULL DEFAULT ''
 )
 """
-FIRST_ROW = "INSERT INTO audit_head (id) VALUES (1) ON CONFLICT DO NOTHING"
+FIRST_ROW = "INSERT INTO audit_head (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM audit_head)"
 # The trigger is there already: whoever writes meanwhile moves the end themselves, and further than this.
 CATCH_UP = """
 UPDATE audit_head SET position = newest.position, hash = newest.hash
@@ -51,6 +51,19 @@ CREATE OR REPLACE TRIGGER audit_head_kept BEFORE UPDATE OR DELETE ON audit_head
     FOR EACH ROW EXECUTE FUNCTION keep_audit_head()
 """,
     """
+CREATE OR REPLACE FUNCTION keep_audit_head_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM audit_head) THEN
+        RAISE EXCEPTION 'the head of the audit log only moves on' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+""",
+    """
+CREATE OR REPLACE TRIGGER audit_head_alone BEFORE INSERT ON audit_head
+    FOR EACH ROW EXECUTE FUNCTION keep_audit_head_alone()
+""",
+    """
 CREATE OR REPLACE TRIGGER audit_head_not_emptied BEFORE TRUNCATE ON audit_head
     FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_head()
 """,
@@ -73,6 +86,7 @@ SQLITE_TRIGGERS = [
         event="UPDATE ON audit_head WHEN NEW.id <> OLD.id OR NEW.position <= OLD.position",
     ),
     _SQLITE_KEEP.format(name="audit_head_not_deleted", event="DELETE ON audit_head"),
+    _SQLITE_KEEP.format(name="audit_head_alone", event="INSERT ON audit_head WHEN EXISTS (SELECT 1 FROM audit_head)"),
 ]
 
 

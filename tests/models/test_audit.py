@@ -82,6 +82,8 @@ def test_entry_joins_the_chain_once():
         "UPDATE audit_head SET position = 2, hash = 'b'",
         "UPDATE audit_head SET id = 2, position = 3",
         "DELETE FROM audit_head",
+        "INSERT INTO audit_head (id, position, hash) VALUES (2, 1, 'a')",
+        "INSERT INTO audit_head (id, position, hash) VALUES (1, 3, 'a') ON CONFLICT (id) DO UPDATE SET position = 3",
     ],
 )
 def test_end_of_the_chain_only_moves_on(statement):
