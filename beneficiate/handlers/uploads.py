@@ -1,6 +1,7 @@
 """Request bodies that are files, or forms with a file: written to disk as they arrive."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from threading import Lock
@@ -97,7 +98,7 @@ class FileBodyMixin(BaseHandler):
                 # The disk is full: the answer comes after the body, as Tornado would close the connection now.
                 log_failure("upload_not_stored", problem, number=problem.errno)
                 self._is_stored = False
-                self._spool.close()
+                self._close_spool()
 
     async def uploaded_file(self) -> UploadedFile:
         """Return the file, once it is complete.
@@ -128,12 +129,17 @@ class FileBodyMixin(BaseHandler):
         return UploadedFile(self._spool, file.filename, fields)
 
     def on_finish(self) -> None:
-        self._spool.close()
+        self._close_spool()
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
         # A complete file may be being read; the request goes on to its end.
         if not self._is_complete:
+            self._close_spool()
+
+    def _close_spool(self) -> None:
+        # What is buffered is written first, which a full disk refuses once more.
+        with suppress(OSError):
             self._spool.close()
 
     def _too_large(self) -> TooLarge:

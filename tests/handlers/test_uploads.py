@@ -1,14 +1,17 @@
 """Files that are refused before they come, and forms; the handler itself is tested with attachments."""
 
 import asyncio
+import errno
+from tempfile import SpooledTemporaryFile
 
 import pytest
 
 from beneficiate.errors import BadFrame, Invalid
+from beneficiate.handlers import uploads
 from beneficiate.handlers.uploads import parse_form
 from beneficiate.models.chats import Message
 from tests.factories import PASSWORD, agent, member, support_chat
-from tests.http_client import API_PREFIX, call_api
+from tests.http_client import API_PREFIX, call_api, fetch
 from tests.sample_files import PDF
 
 FORM = "multipart/form-data; boundary=xyz"
@@ -55,6 +58,27 @@ def test_form_that_cannot_be_read_is_refused(content_type, body):
 def test_form_has_exactly_one_file(body):
     with pytest.raises(Invalid):
         parse_form(FORM, body)
+
+
+class FullSpool(SpooledTemporaryFile):
+    """What a full disk makes of it: what is buffered cannot be written when it is closed either."""
+
+    def write(self, chunk):
+        raise OSError(errno.ENOSPC, "full")
+
+    def close(self):
+        super().close()
+        raise OSError(errno.ENOSPC, "full")
+
+
+@pytest.mark.gen_test
+async def test_file_that_does_not_fit_on_the_disk_is_answered(server, monkeypatch):
+    ana, yuliana = member(), agent()
+    chat = support_chat(ana, yuliana)
+    monkeypatch.setattr(uploads, "SpooledTemporaryFile", FullSpool)
+    path = f"{API_PREFIX}agent-chat/{chat.id}/attachments?name=orden.pdf"
+    answer = await fetch(server.port, path, "POST", PDF, Authorization=f"Bearer {ana.token}")
+    assert (answer.status, answer.code) == (503, "unavailable")
 
 
 @pytest.mark.gen_test
