@@ -129,13 +129,18 @@ class TransportStream(asyncio.Protocol):
         while len(self._buffer) < count:
             if self._is_closed:
                 raise StreamClosedError
+            self._resume_reading()
             yield
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
-        if self._is_reading_paused and len(self._buffer) < MAX_READ_AHEAD_BYTES // 2 and self._transport is not None:
+        if len(self._buffer) < MAX_READ_AHEAD_BYTES // 2:
+            self._resume_reading()
+        return data
+
+    def _resume_reading(self) -> None:
+        if self._is_reading_paused and self._transport is not None:
             self._is_reading_paused = False
             self._transport.resume_reading()
-        return data
 
     def write(self, data: bytes) -> "asyncio.Future[None]":
         """Write; the future resolves when more may be written. Raises StreamClosedError."""

@@ -69,6 +69,20 @@ async def test_reading_is_paused_while_much_is_unread(peer):
 
 
 @pytest.mark.gen_test
+async def test_reading_goes_on_for_more_than_was_left_when_it_was_paused(peer):
+    stream = await make_stream(peer[0])
+    sent = asyncio.get_running_loop().run_in_executor(None, peer[1].sendall, b"x" * 3 * MAX_READ_AHEAD_BYTES)
+    await wait_until(lambda: stream._is_reading_paused)
+    await stream.read_bytes(len(stream._buffer) - MAX_READ_AHEAD_BYTES * 3 // 4)
+    assert stream._is_reading_paused
+    async with asyncio.timeout(5):
+        assert len(await stream.read_bytes(MAX_READ_AHEAD_BYTES)) == MAX_READ_AHEAD_BYTES
+    peer[1].close()
+    await asyncio.wait([sent])
+    stream.close()
+
+
+@pytest.mark.gen_test
 async def test_end_of_the_connection_ends_reading_and_writing(peer):
     stream = await make_stream(peer[0])
     reading = asyncio.ensure_future(stream.read_bytes(1))
