@@ -144,9 +144,12 @@ def _with_link(uow: UnitOfWork, row: AccountEmail, user: User | None, name: str 
 
 
 def _tell_owner(uow: UnitOfWork, row: AccountEmail, owner: User) -> PendingAccountEmail | None:
-    """Return what tells an account that somebody wants its address or document; None if it was told often today."""
-    is_first_try = row.tries == 0
-    if is_first_try and not count_taken_email(uow, owner.id):
+    """Return what tells an account that somebody wants its address or document; None if it was told often today.
+
+    What its owner asks for from their own address is not counted: nobody else uses that up.
+    """
+    is_first_try_of_another = row.tries == 0 and row.email != owner.email
+    if is_first_try_of_another and not count_taken_email(uow, owner.id):
         return None
     return _without_link(row, TAKEN, owner.email, owner.first_name)
 

@@ -97,6 +97,9 @@ def test_owner_of_a_document_is_told_three_times_a_day_at_most_and_who_asks_is_n
     actions.queue_link(uow, REGISTRATION, other.email, registration=other.id)
     assert [one.email for one in send_all(NOW)] == ["ana@x.co"] * 3 + ["luis@x.co"]
     assert not AccountEmail.select().where(AccountEmail.sent_at.is_null()).exists()
+    own = registration(email="ana@x.co", document_number="52123456")
+    actions.queue_link(uow, REGISTRATION, own.email, registration=own.id)
+    assert [one.email for one in send_all(NOW)] == ["ana@x.co"]
     for later, told in ((NOW + timedelta(hours=23), 0), (NOW + timedelta(days=1), 1)):
         tomorrow = UnitOfWork(SYSTEM, later)
         actions.queue_link(tomorrow, REGISTRATION, row.email, registration=row.id)
