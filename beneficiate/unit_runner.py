@@ -77,6 +77,7 @@ class UnitRunner:
         self._prober = ThreadPoolExecutor(1, "prober")
         self._is_probing = False
         self._can_ask = has_own_sessions(database)
+        self._known_sessions: set[int] = set()
         self.last_outage_at = float("-inf")
         """When a write last failed because the database was out of order."""
 
@@ -155,10 +156,13 @@ class UnitRunner:
             # The whole database is away: whoever waits is told in time.
             return 0
         silent: list[ServerSession] = []
+        self._known_sessions |= {pid for pid, session in sessions.items() if session.started_at is not None}
         with self._lock:
             for pid, unit in awaited.items():
                 session = sessions[pid]
-                if not session.waits_for_us or _find_awaited_session(unit) != pid:
+                # A server that never knew the session is another one, or the number is that of a pooler.
+                is_known = pid in self._known_sessions
+                if not is_known or not session.waits_for_us or _find_awaited_session(unit) != pid:
                     unit.silent_answers = 0
                     continue
                 unit.silent_answers = unit.silent_answers + 1 if session == unit.session else 1

@@ -288,6 +288,19 @@ def test_a_statement_that_is_only_slow_is_not_given_up(runner, db, superuser, st
     assert unit.end() == ["done"]
 
 
+def test_a_session_that_the_server_never_knew_is_not_given_up(runner, db, superuser, monkeypatch):
+    """The number is that of a pooler, or the question went to another server of the same name."""
+    monkeypatch.setattr("beneficiate.unit_runner.find_awaited_session", lambda connection: 2**31 - 1)
+    unit = RunningUnit(runner, lambda uow: db.execute_sql("SELECT pg_advisory_xact_lock(7)") and "done")
+    superuser("SELECT pg_advisory_lock(7)")
+    unit.may_go_on.set()
+    while not superuser(IS_UNDER_WAY):
+        pass
+    assert [runner.drop_silent_connections() for _ in range(2 * SILENT_ANSWERS)] == [0] * 6
+    superuser("SELECT pg_advisory_unlock(7)")
+    assert unit.end() == ["done"]
+
+
 def test_a_unit_that_takes_its_time_between_two_statements_is_not_given_up(runner, db, superuser):
     may_end, has_written = threading.Event(), threading.Event()
 
