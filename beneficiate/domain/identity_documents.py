@@ -55,8 +55,9 @@ _PREFIX_WORD = re.compile("|".join(sorted(_PREFIX_TYPES, key=len, reverse=True))
 _PREFIX = re.compile(f"(?:{_PREFIX_WORD.pattern})+(?=[0-9])")
 _WORD_PREFIX = re.compile(r"(?:PASAPORTE|PASSPORT)(?=[A-Z0-9])")
 _SEPARATORS = re.compile(r"[\s.,:#'’´°º_-]|\u00ad")
-_DECIMALS = re.compile(r"[0-9.,\s]*[.,][0-9]{1,2}")
+_DECIMALS = re.compile(r"(?:PASAPORTE|PASSPORT)?[^A-Z0-9]*[0-9.,\s]*[.,][0-9]{1,2}")
 """A number as programs of tables write it: its decimals would be read as digits. Thousands have three after the dot."""
+_NO_DIGITS = re.compile(r"\A[^0-9]+")
 _NIT_CHECK_DIGIT = re.compile(r"(?<=[0-9])\s*-\s*[0-9]\s*$")
 
 
@@ -72,7 +73,7 @@ def normalize_document(document_type: str, typed: str) -> str | None:
     plain = _plain_capitals(typed)
     if document_type == "NIT":
         plain = _NIT_CHECK_DIGIT.sub("", plain)
-    if _DECIMALS.fullmatch(plain):
+    if _DECIMALS.fullmatch(plain if number_format.has_letters else _NO_DIGITS.sub("", plain)):
         return None
     number = _SEPARATORS.sub("", plain)
     if number_format.has_letters:

@@ -4,6 +4,7 @@ A spreadsheet turns long numbers into scientific notation and drops zeros in fro
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,7 +42,7 @@ NAME_SIGNS = (
 )
 DATE_CELL = "La celda es una fecha, no un número."
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
-_NO_SIGN_OF_NAMES = re.compile(r"[^\w\s.'’´`-]|_")
+_NO_SIGN_OF_NAMES = re.compile(r"[^\w\s.'‘’´`\u2011-]|_")
 """What a file in another encoding has in place of accents, or a program in place of a name."""
 _TYPE_NAMES = {
     "cedula": "CC",
@@ -128,7 +129,9 @@ def _parse_row(number: int, cells: dict[str, object], today: date) -> FileMember
     first_name, last_name = clean_name(str(cells["nombres"])), clean_name(str(cells["apellidos"]))
     if not (is_valid_name(first_name, MAX_NAME_CHARS) and is_valid_name(last_name, MAX_NAME_CHARS)):
         raise Refused("Faltan los nombres o los apellidos, o tienen más de 60 letras.")
-    if _NO_SIGN_OF_NAMES.search(first_name + last_name):
+    # Letters of some scripts have marks that are signs of their own.
+    letters = "".join(one for one in first_name + last_name if unicodedata.category(one)[0] != "M")
+    if _NO_SIGN_OF_NAMES.search(letters):
         raise Refused(NAME_SIGNS)
     email = normalize_email_address(str(cells["correo"]))
     if encode_email_address(email) is None:
