@@ -145,7 +145,7 @@ def _validate_request(command: RequestAppointment) -> None:
     reason = command.notes.strip()
     if reason and not MIN_NOTES_CHARS <= len(reason) <= MAX_APPOINTMENT_NOTES_CHARS:
         most = f"{MAX_APPOINTMENT_NOTES_CHARS:,}".replace(",", ".")
-        raise Invalid(f"Escriba el motivo en {MIN_NOTES_CHARS} a {most} letras, o déjelo vacío.")
+        raise Invalid(f"Escriba el motivo, de {MIN_NOTES_CHARS} a {most} letras, o déjelo vacío.")
     if not Specialty.select().where(Specialty.id == command.specialty_id, Specialty.is_active).exists():
         raise NotFound("No encontramos esa especialidad.")
     if not Township.select().where(Township.id == command.township_id).exists():
