@@ -55,7 +55,7 @@ def find_range_error(settings: Any) -> str | None:
     return None
 
 
-def _parse(env: str, text: str, default: Any) -> Any:
+def _parse(env: str, text: str, default: Any) -> object:
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     # A number without a default has to be said.

@@ -19,6 +19,7 @@ MAX_TABLE_LINES = {"settings.py": 450, "routes.py": 400}
 """Modules that are mostly a table with an entry of up to six lines for each thing."""
 MAX_VERB_LINES = 15
 MAX_ONE_WORD_FUNCTIONS = 7
+MAX_ANY = 59
 VERBS = {"get", "post", "put", "delete", "head", "prepare"}
 BANNED_MODULE_NAMES = {"utils", "helpers", "common", "core", "manager", "service", "misc", "const"}
 DOCUMENTED_DEFAULTS = {
@@ -51,6 +52,11 @@ def test_module_is_short_and_has_a_telling_name(module):
         name_of(module), MAX_MODULE_LINES
     )
     assert module.stem not in BANNED_MODULE_NAMES
+
+
+def test_few_values_have_any_type():
+    names = (node for module in MODULES for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
+    assert sum(isinstance(node, ast.Name) and node.id == "Any" for node in names) <= MAX_ANY
 
 
 def test_every_module_has_its_test_file():

@@ -3,7 +3,7 @@
 No message of the driver is shown: some repeat parts of the address, which has a password.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg2
@@ -108,7 +108,7 @@ class LegacyDatabase:
             raise _unavailable(problem) from None
 
 
-def _connect(url: str) -> Any:
+def _connect(url: str) -> psycopg2.extensions.connection:
     try:
         connection = psycopg2.connect(
             url, options=SESSION_OPTIONS, connect_timeout=10, application_name="beneficiate import"
@@ -122,7 +122,7 @@ def _connect(url: str) -> Any:
     return connection
 
 
-def _reader_of(number: int) -> Any:
+def _reader_of(number: int) -> Callable[[str | None, object], object]:
     read = _READERS[number]
 
     def cast(value: str | None, cursor: object) -> object:

@@ -50,8 +50,7 @@ class AnswerBeforeBody(HTTPConnection):
     def finish(self) -> None:
         self._body.add_done_callback(self._finish)
 
-    # Any: the callback is whatever Tornado gives.
-    def set_close_callback(self, callback: Any) -> None:
+    def set_close_callback(self, callback: Callable[[], None] | None) -> None:
         self._connection.set_close_callback(callback)
 
     def _finish(self, body: Future[None]) -> None:
@@ -158,11 +157,11 @@ class BodyLimitApplication(ContextApplication):
         request: HTTPServerRequest,
         target_class: type[RequestHandler],
         target_kwargs: dict[str, Any] | None = None,
-        *path: Any,
-        **named_path: Any,
+        path_args: list[bytes] | None = None,
+        path_kwargs: dict[str, bytes] | None = None,
     ) -> Any:
         if getattr(target_class, "_stream_request_body", False):
-            return super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+            return super().get_handler_delegate(request, target_class, target_kwargs, path_args, path_kwargs)
         length = announced_length(request.headers)
         is_api, is_large = issubclass(target_class, ApiHandler), length > LARGE_BODY_BYTES
         if length > MAX_BODY_BYTES:
@@ -171,9 +170,9 @@ class BodyLimitApplication(ContextApplication):
             target_class = TooManyBodiesApiRequest if is_api else TooManyBodiesPageRequest
         elif is_large:
             self.large_bodies += 1
-            delegate = super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+            delegate = super().get_handler_delegate(request, target_class, target_kwargs, path_args, path_kwargs)
             return CountedBody(delegate, self._release_body)
-        return super().get_handler_delegate(request, target_class, target_kwargs, *path, **named_path)
+        return super().get_handler_delegate(request, target_class, target_kwargs, path_args, path_kwargs)
 
     def _release_body(self) -> None:
         self.large_bodies -= 1

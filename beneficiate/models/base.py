@@ -39,6 +39,7 @@ SESSION_OPTIONS = {
 
 Q = TypeVar("Q", bound=Query)
 Row = tuple[Any, ...]
+NamedRow = dict[str, Any]
 """Any, since the types of the columns are known only to the caller who names them."""
 
 

@@ -65,7 +65,7 @@ class QueueingPostgresqlDatabase(PooledPostgresqlDatabase):  # type: ignore[misc
         return self._outbox.has_begun
 
     # Any, here and below: as Peewee declares it.
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
+    def execute_sql(self, sql: str, params: object = None) -> Any:
         """Execute what is queued and this statement; return the cursor of this one."""
         if not self._outbox.statements:
             cursor = super().execute_sql(sql, params)

@@ -18,6 +18,7 @@ import psycopg2
 from peewee import Database, OperationalError, __exception_wrapper__
 from psycopg2.extensions import POLL_OK, POLL_READ, TRANSACTION_STATUS_ACTIVE
 
+from beneficiate.models.base import Row
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
 
 ASK_TIMEOUT_S = 2.0
@@ -43,7 +44,7 @@ def has_own_sessions(database: Database) -> bool:
     return isinstance(database, QueueingPostgresqlDatabase) and database.has_own_sessions
 
 
-# Any, here and below: a connection of the driver.
+# Any: a connection of whichever driver.
 def find_awaited_session(connection: Any) -> int | None:
     """Return the process id of the session whose answer a thread awaits; None while nothing is awaited.
 
@@ -77,7 +78,7 @@ def _has_input(descriptor: int) -> bool:
     return bool(poller.poll(0))
 
 
-def _ask_apart(database: Database, statement: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
+def _ask_apart(database: Database, statement: str, parameters: tuple[object, ...]) -> list[Row]:
     """Return the rows of a statement. Asynchronously, since the driver's other calls have no time limit."""
     until = time.monotonic() + ASK_TIMEOUT_S
     with (
@@ -91,7 +92,7 @@ def _ask_apart(database: Database, statement: str, parameters: tuple[object, ...
             return list(cursor.fetchall())
 
 
-def _wait(connection: Any, until: float) -> None:
+def _wait(connection: psycopg2.extensions.connection, until: float) -> None:
     while (state := connection.poll()) != POLL_OK:
         poller = select.poll()
         poller.register(connection.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT)

@@ -18,7 +18,7 @@ class SelfEndingSqliteDatabase(PooledSqliteDatabase):  # type: ignore[misc]
             super().rollback()
 
     # Any: as Peewee declares it.
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
+    def execute_sql(self, sql: str, params: object = None) -> Any:
         """Execute a statement; a savepoint is gone with its transaction."""
         if sql.startswith("ROLLBACK TO") and not self.connection().in_transaction:
             return None

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
 from beneficiate.models.accounts import User
+from beneficiate.models.base import Row
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import SUPPORT, WAITING, Chat
 from beneficiate.models.professionals import Township
@@ -86,8 +86,7 @@ def load_waiting_rows(uow: UnitOfWork, context: WaitContext, topic: BoardTopic) 
     return waiting
 
 
-# Any: the values of the columns.
-def _load_first(conditions: Iterable[Expression]) -> list[tuple[Any, ...]]:
+def _load_first(conditions: Iterable[Expression]) -> list[Row]:
     place = fn.ROW_NUMBER().over(order_by=QUEUE_ORDER).alias("place")
     placed = Chat.select(Chat.id, place).where(IS_WAITING).alias("placed")
     columns = (

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.folding import fold
 from beneficiate.models.accounts import Agent, User
-from beneficiate.models.base import database
+from beneficiate.models.base import NamedRow, database
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import ACTIVE, CLOSED, DIRECT, SUPPORT, WAITING, Chat, ChatTag, Message, Tag
 from beneficiate.models.service_levels import ServiceLevel
@@ -189,8 +189,8 @@ def _build_row(uow: UnitOfWork, row: DeskChatColumns, tags: list[str], selected_
 def _build_deadline(uow: UnitOfWork, row: DeskChatColumns) -> ChatDeadline | None:
     if row["response_due_at"] is None and row["resolution_due_at"] is None:
         return None
-    # Any: the names are those of a part of the columns.
-    of_chat = read_clocks(row["awaiting_since"], [cast(dict[str, Any], row)[name] for name in CLOCK_NAMES])
+    # The names are those of a part of the columns.
+    of_chat = read_clocks(row["awaiting_since"], [cast(NamedRow, row)[name] for name in CLOCK_NAMES])
     return build_deadline(of_chat.clocks, of_chat.promised, load_calendar(uow), uow.now)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from peewee import BooleanField, DateField, Expression, Field, ModelSelect
 
 from beneficiate.formatting import format_iso
-from beneficiate.models.base import BaseModel, InstantField
+from beneficiate.models.base import BaseModel, InstantField, NamedRow, Row
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.data_copies import CODE, DAY, FILE, INSTANT, TEXT, YES_NO, CopiedColumn
 
@@ -79,7 +79,7 @@ class CopiedSlice:
 
     table: CopiedTable
     user_id: int
-    after: tuple[Any, ...] | None = None  # values of the fields of `order`
+    after: Row | None = None  # values of the fields of `order`
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class CopiedPart:
     """Rows of a table, and the position behind which there are more; None at the end."""
 
     rows: list[CopiedRow]
-    last: tuple[Any, ...] | None
+    last: Row | None
 
 
 def read_column(
@@ -141,7 +141,7 @@ def file_column(key: str) -> CopiedColumn:
     return CopiedColumn(key, "Archivo", FILE, NO_NAMES)
 
 
-def _is_after(order: tuple[Field, ...], values: tuple[Any, ...]) -> Expression:
+def _is_after(order: tuple[Field, ...], values: Row) -> Expression:
     """Return the condition for rows behind these values: the first field that differs is greater."""
     later = []
     for number, one in enumerate(order):
@@ -153,7 +153,7 @@ def _is_after(order: tuple[Field, ...], values: tuple[Any, ...]) -> Expression:
     return found
 
 
-def _to_row(table: CopiedTable, values: dict[str, Any]) -> CopiedRow:
+def _to_row(table: CopiedTable, values: NamedRow) -> CopiedRow:
     row = {one.column.key: _to_plain(values[one.column.key]) for one in table.sources}
     return row if table.derive is None else table.derive(row)
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from peewee import Expression, ModelSelect, Select, fn
 
@@ -16,7 +15,7 @@ from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.appointments import Appointment
-from beneficiate.models.base import database
+from beneficiate.models.base import Row, database
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Rating
 from beneficiate.models.facts import MEASURE, Fact
 from beneficiate.models.payments import Payment
@@ -166,8 +165,7 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -
     return [tally for (tally,) in _group_tallies(selection, kinds)]
 
 
-# Any: the values of an expression of the database.
-def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[tuple[Any, ...]]:
+def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[Row]:
     """Yield the tallies of a period as the database has grouped them, each with the values of what tells them apart."""
     groups = [Fact.kind, Fact.detail, MEASURE, *apart]
     is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection)]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from peewee import Expression, ModelSelect, fn
 
 from beneficiate.errors import NotFound, Unavailable
 from beneficiate.folding import fold
 from beneficiate.models.accounts import ACTIVE_STAFF, INVITED_STAFF, Agent, Beneficiary, Supervisor, User
+from beneficiate.models.base import NamedRow
 from beneficiate.models.chats import SUPPORT, Chat, Message
 from beneficiate.models.time_limit import StatementTimeout, time_limit
 from beneficiate.protocol.desk_tools import PersonName
@@ -100,8 +100,7 @@ def _select_members(condition: Expression) -> ModelSelect:
     )
 
 
-# Any: a row has columns of several types.
-def _build_member(row: dict[str, Any], beneficiary: Beneficiary | None = None) -> FoundMember:
+def _build_member(row: NamedRow, beneficiary: Beneficiary | None = None) -> FoundMember:
     found = None if beneficiary is None else _build_beneficiary(beneficiary)
     masked = {"email": mask_email(row["email"]), "document_number": mask_number(row["document_number"])}
     return FoundMember(**{**row, **masked, "beneficiary": found})

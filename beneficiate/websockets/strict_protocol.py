@@ -8,7 +8,7 @@ import asyncio
 import struct
 import sys
 from collections.abc import Coroutine
-from typing import Any, cast
+from typing import cast
 
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketProtocol13
@@ -30,8 +30,8 @@ class StrictProtocol(WebSocketProtocol13):
     """The server's side of a connection: 1002 for a frame that the RFC forbids, 1007 for text that is not UTF-8."""
 
     _is_frame_start = False
-    # Any: it sends and takes None, and waits for bytes alone: no callback of our handlers is a coroutine.
-    _frame: Coroutine[Any, Any, None] | None = None
+    # It sends and takes None, and waits for bytes alone: no callback of our handlers is a coroutine.
+    _frame: Coroutine[None, None, None] | None = None
     _goes_on = _has_ended = False
 
     async def _receive_frame_loop(self) -> None:
@@ -88,8 +88,7 @@ class StrictProtocol(WebSocketProtocol13):
         self._transport.listen(None)
         self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
-    # Any: as Tornado declares it.
-    def _receive_frame(self) -> Coroutine[Any, Any, None]:
+    def _receive_frame(self) -> Coroutine[None, None, None]:
         self._is_frame_start = True
         return super()._receive_frame()
 
@@ -113,8 +112,7 @@ class StrictProtocol(WebSocketProtocol13):
             return bool(header[0] & self.FIN) and length <= _MAX_CONTROL_BYTES
         return (opcode == _CONTINUATION) == (self._fragmented_message_buffer is not None)
 
-    # Any: the result is a future or None, as Tornado declares it.
-    def _handle_message(self, opcode: int, data: bytes) -> Any:
+    def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
         code = find_close_code(opcode, data)
         if code is None or self.client_terminated:
             return super()._handle_message(opcode, data)

@@ -60,8 +60,8 @@ class ImportIndex:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, Hashable], Any] = {}
-        self._added: dict[tuple[str, Hashable], Any] = {}
+        self._known: dict[tuple[str, Hashable], object] = {}
+        self._added: dict[tuple[str, Hashable], object] = {}
 
     # Any, here and below: each kind of key has values of its own type.
     def get(self, kind: str, key: Hashable) -> Any:
@@ -69,7 +69,7 @@ class ImportIndex:
         found = self._added.get((kind, key))
         return self._known.get((kind, key)) if found is None else found
 
-    def put(self, kind: str, key: Hashable, value: Any) -> None:
+    def put(self, kind: str, key: Hashable, value: object) -> None:
         """Know from now on."""
         self._added[kind, key] = value
 
