@@ -96,6 +96,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """Undo what a command does to the umask of its process, which here is that of all tests and their servers."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def _new_failure_throttle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every test see the first of each failure in the log."""
     monkeypatch.setattr(logs, "_failures", logs.LogThrottle(logs.FAILURE_INTERVAL_S))

@@ -1,7 +1,6 @@
 """The command line, as an operator uses it."""
 
 import json
-import os
 import re
 from datetime import UTC, datetime
 
@@ -39,14 +38,6 @@ PRODUCTION = {
     "BENEFICIATE_CONTACT_EMAIL": "ayuda@x.co",
     "SMTP_URL": "smtp://mail.x.co",
 }
-
-
-@pytest.fixture(autouse=True)
-def _umask():
-    """A command changes the umask of its process, which here is that of all tests."""
-    before = os.umask(0o022)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture

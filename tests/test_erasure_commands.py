@@ -20,7 +20,7 @@ from beneficiate.unit_of_work import Actor
 from tests.erasure_steps import ask_to_be_erased
 from tests.factories import PASSWORD_HASH, SECRET, Person
 from tests.test_backup_commands import _postgresql_programs, empty_url, site  # noqa: F401
-from tests.test_cli import _umask, run  # noqa: F401
+from tests.test_cli import run  # noqa: F401
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from beneficiate.settings import DEMO_ENCRYPTION_KEY, InvalidSettings, Settings
 from tests.audit import reason_of
 from tests.factor_steps import add_second_factor
 from tests.factories import agent
-from tests.test_cli import _umask, run  # noqa: F401
+from tests.test_cli import run  # noqa: F401
 
 NEW, LOST = "S3xk9Qw1ertyV7mLp0aZ5nB8cD2fGhJ4", "a key that nobody has any more, 32 bytes"
 
