@@ -115,7 +115,7 @@ def _run_turn(
         with database.atomic():
             before = None if text is None else msgspec.json.decode(text, type=BookingDraft)
             advanced = step(before, choices)
-            consents.consent_by_answer(uow, _told_reason(advanced.draft), _told_reason(before))
+            consents.consent_by_answer(uow, advanced.draft.kept_description, before.kept_description if before else "")
             turn = _apply_turn(uow, before, advanced, choices)
     except (Problem, OperationalError, InterfaceError):
         # The database fails, and not the dialogue: then there is nothing to store an answer in.
@@ -131,11 +131,6 @@ def _run_turn(
         _store_draft(uow, turn.draft)
     state = STATE_WITH_PERSON if turn.wants_person else turn.reply.state
     uow.emit(_bot_reply_event(turn.reply, state), channels=[channels.user_channel(uow.actor.user_id)])
-
-
-def _told_reason(draft: BookingDraft | None) -> str:
-    """Return the reason of a draft; none while the bot asks whether its words are those of an emergency."""
-    return "" if draft is None or draft.aside == "urgent_description" else draft.description
 
 
 def _apply_turn(

@@ -183,8 +183,7 @@ def _cancel_booking(draft: BookingDraft, lookups: BookingLookups) -> DialogueTur
 
 def _step_back(draft: BookingDraft, lookups: BookingLookups) -> DialogueTurn:
     if draft.aside:
-        description = "" if draft.aside == "urgent_description" else draft.description
-        return ask_next(replace(draft, aside="", failures=0, description=description), lookups)
+        return ask_next(replace(draft, aside="", failures=0, description=draft.kept_description), lookups)
     sentence = say.FIRST_STEP if draft.state in ("awaiting_document", "awaiting_appointment_selection") else ""
     return ask_next(replace(STEPS[draft.state].step_back(draft, lookups), failures=0), lookups, sentence)
 

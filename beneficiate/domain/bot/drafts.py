@@ -158,10 +158,15 @@ class BookingDraft(msgspec.Struct, frozen=True, kw_only=True):
         return self._next_appointment_state
 
     @property
+    def kept_description(self) -> str:
+        """Return the reason; none while the bot asks whether its words are those of an emergency."""
+        return "" if self.aside == "urgent_description" else self.description
+
+    @property
     def _next_appointment_state(self) -> DialogueState:
         if self.first_time is None:
             return "awaiting_visit_type"
-        if not self.description or self.aside == "urgent_description":
+        if not self.kept_description:
             return "awaiting_description"
         if self.slot is None and not self.wants_contact:
             return "awaiting_slot_selection"
