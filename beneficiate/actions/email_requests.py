@@ -5,6 +5,7 @@ keeps them from nothing.
 """
 
 import math
+from collections.abc import Iterable
 from datetime import timedelta
 
 from beneficiate.errors import RateLimited
@@ -25,15 +26,10 @@ def count_email_request(uow: UnitOfWork, email: str, address: str) -> None:
         digest_secret(f"email:{email}"): EMAILS_PER_ADDRESS,
         digest_secret(f"network:{network_of(address)}"): EMAILS_PER_NETWORK,
     }
-    new = [{"key": key, "began_at": uow.now} for key in sorted(limits)]
-    EmailRequestCount.insert_many(new).on_conflict_ignore().execute()
-    is_counted = EmailRequestCount.key.in_(list(limits))
     shown = dict(
         zip(limits, (describe_blocked_email(email), describe_blocked_network(network_of(address))), strict=True)
     )
-    for row in lock_rows(EmailRequestCount.select().where(is_counted).order_by(EmailRequestCount.key)):
-        if uow.now >= row.began_at + HOUR:
-            row.used, row.began_at, row.blocked = 0, uow.now, ""
+    for row in _lock_counts(uow, limits, HOUR):
         if row.used >= limits[row.key]:
             left = row.began_at + HOUR - uow.now
             raise RateLimited(math.ceil(left.total_seconds()), SENTENCE)
@@ -48,16 +44,25 @@ def count_taken_email(uow: UnitOfWork, user_id: int) -> bool:
 
     Who asks names the document: addresses of their own would bring its owner an e-mail each.
     """
-    key = digest_secret(f"taken:{user_id}")
-    EmailRequestCount.insert(key=key, began_at=uow.now).on_conflict_ignore().execute()
-    row = lock_rows(EmailRequestCount.select().where(EmailRequestCount.key == key)).get()
-    if uow.now >= row.began_at + DAY:
-        row.used, row.began_at = 0, uow.now
+    (row,) = _lock_counts(uow, [digest_secret(f"taken:{user_id}")], DAY)
     if row.used >= TAKEN_EMAILS_PER_ACCOUNT:
         return False
     row.used += 1
     row.save()
     return True
+
+
+def _lock_counts(uow: UnitOfWork, keys: Iterable[str], period: timedelta) -> list[EmailRequestCount]:
+    """Return the counts of these keys, locked in one order; those whose period is over begin anew."""
+    in_order = sorted(keys)
+    new = [{"key": key, "began_at": uow.now} for key in in_order]
+    EmailRequestCount.insert_many(new).on_conflict_ignore().execute()
+    is_counted = EmailRequestCount.key.in_(in_order)
+    rows = list(lock_rows(EmailRequestCount.select().where(is_counted).order_by(EmailRequestCount.key)))
+    for row in rows:
+        if uow.now >= row.began_at + period:
+            row.used, row.began_at, row.blocked = 0, uow.now, ""
+    return rows
 
 
 def forget_email_requests(uow: UnitOfWork, email: str) -> None:
