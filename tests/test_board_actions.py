@@ -224,6 +224,7 @@ WITHOUT_FIGURE = {
     "service_levels.save_service_level": NO_FACT,
     "settlements.close_review": NO_FACT,
     "sign_ins.end_all_sign_ins": SAME,
+    "sign_ins.revoke_sign_ins": SAME,
     "sign_ins.end_other_sign_ins": SAME,
     "sign_ins.end_sign_in": SAME,
     "sign_ins.delete_expired_challenges": NO_FACT,

@@ -17,11 +17,8 @@ from beneficiate.models.base import lock_rows
 from beneficiate.models.chats import CLOSED, Chat
 from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.erasures import ERASING, REQUESTED, Erasure
-from beneficiate.protocol import channels
 from beneficiate.protocol.booking import AppointmentChanged
-from beneficiate.protocol.close_codes import CLOSE_REVOKED
 from beneficiate.protocol.commands import CloseChat
-from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.erasures import count_personal_rows, find_what_it_waits_for, has_staff_row, hash_document
 from beneficiate.unit_of_work import Actor, UnitOfWork
 
@@ -59,10 +56,8 @@ def close_account(uow: UnitOfWork, erasure_id: int) -> bool:
 
 def end_account(uow: UnitOfWork, user_id: int) -> None:
     """Deactivate an account and end what runs; the caller holds the user's row. A second time changes nothing."""
-    User.update(is_active=False, tokens_valid_after=uow.now).where(User.id == user_id).execute()
-    # Before the sign-ins end: the first code is the one that a connection is closed with.
-    uow.emit(ConnectionsEnded(code=CLOSE_REVOKED, reason="account erased"), channels=[channels.user_channel(user_id)])
-    sign_ins.end_all_sign_ins(uow, user_id)
+    User.update(is_active=False).where(User.id == user_id).execute()
+    sign_ins.revoke_sign_ins(uow, user_id, "account erased")
     _close_chats(uow, user_id)
     _withdraw_requests(uow, user_id)
     _cancel_appointments(uow, user_id)

@@ -6,9 +6,6 @@ from beneficiate.domain.identity_documents import describe_format, normalize_doc
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.accounts import Supervisor, User
 from beneficiate.models.erasures import ERASED, ERASING, Erasure
-from beneficiate.protocol import channels
-from beneficiate.protocol.close_codes import CLOSE_REVOKED
-from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -28,12 +25,7 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
         raise Conflict("Esa cuenta se borró: la persona puede crear otra.")
     User.update(is_active=is_active, tokens_valid_after=uow.now).where(User.id == user.id).execute()
     if not is_active:
-        # Before the sign-ins end: the first code is the one that a connection is closed with.
-        uow.emit(
-            ConnectionsEnded(code=CLOSE_REVOKED, reason="account deactivated"),
-            channels=[channels.user_channel(user.id)],
-        )
-        sign_ins.end_all_sign_ins(uow, user.id)
+        sign_ins.revoke_sign_ins(uow, user.id, "account deactivated")
     changes = {"is_active": (user.is_active, is_active)}
     audit.record_act(uow, "accounts.set_active", f"user:{user.id}", changes=changes, person_id=user.id)
     return int(user.id)

@@ -72,7 +72,6 @@ def reset_password(uow: UnitOfWork, command: ResetPassword) -> int:
     # Read again: of two who use the link at once, one finds it used up.
     user = find_open_link(uow, RECOVERY, command.token).user
     _set_password(uow, user, command.password_hash)
-    User.update(tokens_valid_after=uow.now).where(User.id == user.id).execute()
     sign_ins.end_all_sign_ins(uow, user.id)
     sign_in_throttles.forget_account_failures(uow, user.email)
     audit.record_act(uow, "accounts.reset_password", f"user:{user.id}", actor=find_actors([user.id])[user.id])

@@ -145,7 +145,7 @@ def end_sign_ins_without_factor(uow: UnitOfWork) -> None:
         # Read again: they may have set one up meanwhile.
         if not SecondFactor.select().where(SecondFactor.user == user_id).exists():
             audit.record_act(uow, "factor.require", f"user:{user_id}", person_id=user_id)
-            sign_ins.end_other_sign_ins(uow, user_id, "")
+            sign_ins.end_all_sign_ins(uow, user_id)
 
 
 def seal_setup(uow: UnitOfWork, user_id: int, token: str) -> Setup:
@@ -236,7 +236,7 @@ def _reset(uow: UnitOfWork, user_id: int) -> None:
     if factor is None:
         raise Conflict(NO_FACTOR)
     _delete(uow, factor, RESET)
-    sign_ins.end_other_sign_ins(uow, user_id, "")
+    sign_ins.end_all_sign_ins(uow, user_id)
 
 
 def _delete(uow: UnitOfWork, factor: SecondFactor, kind: str) -> None:

@@ -142,7 +142,7 @@ def enrol_with_challenge(uow: UnitOfWork, command: EnrolWithChallenge) -> Second
         raise ChallengeExpired
     setup = second_factors.ConfirmSetup(command.setup, command.code, command.token)
     codes = second_factors.store_second_factor(uow, actor, setup)
-    sign_ins.end_other_sign_ins(uow, actor.user_id, "")
+    sign_ins.end_all_sign_ins(uow, actor.user_id)
     signed_in = _finish(uow, challenge, is_new=command.is_new)
     return SecondStepDone(signed_in, challenge.is_remembered, codes=tuple(codes))
 

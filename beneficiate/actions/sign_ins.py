@@ -19,7 +19,7 @@ from beneficiate.models.base import lock_rows
 from beneficiate.models.notices import PushSubscription
 from beneficiate.models.second_factors import SignInChallenge
 from beneficiate.protocol import channels
-from beneficiate.protocol.close_codes import CLOSE_TOKEN_EXPIRED
+from beneficiate.protocol.close_codes import CLOSE_REVOKED, CLOSE_TOKEN_EXPIRED
 from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.account_page import is_token_of_sign_in
@@ -27,6 +27,7 @@ from beneficiate.queries.accounts import digest_secret, find_actors
 from beneficiate.queries.second_factors import find_second_step
 from beneficiate.unit_of_work import Actor, UnitOfWork
 
+_SIGNED_OUT = ConnectionsEnded(code=CLOSE_TOKEN_EXPIRED, reason="signed out")
 REUSE_INTERVAL = timedelta(seconds=5)
 """For so long a second exchange of one refresh token by the same device counts as a race of its windows, not as theft.
 
@@ -192,14 +193,20 @@ def sign_out_other_devices(uow: UnitOfWork, token: str) -> None:
 def end_other_sign_ins(uow: UnitOfWork, user_id: int, token: str) -> None:
     """End every sign-in of a user but the one of this token, and the tokens of the old service."""
     User.lock_rows([user_id])
-    User.update(tokens_valid_after=uow.now).where(User.id == user_id).execute()
     kept_ids = [row.id for row in SignIn.select().where(SignIn.user == user_id) if is_token_of_sign_in(row, token)]
     _end_sign_ins(uow, user_id, SignIn.id.not_in(kept_ids))
     _end_what_is_unlisted(uow, user_id)
 
 
+def revoke_sign_ins(uow: UnitOfWork, user_id: int, reason: str) -> None:
+    """End every sign-in of a user as `end_all_sign_ins` does; connections end because something was taken from them."""
+    # Before the sign-ins end: the first code is the one that a connection is closed with.
+    uow.emit(ConnectionsEnded(code=CLOSE_REVOKED, reason=reason), channels=[channels.user_channel(user_id)])
+    end_all_sign_ins(uow, user_id)
+
+
 def end_all_sign_ins(uow: UnitOfWork, user_id: int) -> None:
-    """End every sign-in of a user. The caller holds the user's row and has ended the tokens of the old service."""
+    """End every sign-in of a user, and the tokens of the old service. The caller holds the user's row."""
     _end_sign_ins(uow, user_id, SignIn.user == user_id)
     _end_what_is_unlisted(uow, user_id)
 
@@ -257,10 +264,7 @@ def _end_sign_ins(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
     if not ended_ids:
         return
     SignIn.update(ended_at=uow.now).where(SignIn.id.in_(ended_ids)).execute()
-    uow.emit(
-        ConnectionsEnded(code=CLOSE_TOKEN_EXPIRED, reason="signed out"),
-        channels=[channels.sign_in_channel(sign_in_id) for sign_in_id in ended_ids],
-    )
+    uow.emit(_SIGNED_OUT, channels=[channels.sign_in_channel(sign_in_id) for sign_in_id in ended_ids])
     presence.drop_connections(uow, user_id, UserConnection.sign_in.in_(ended_ids))
     _record_end(uow, user_id, len(ended_ids))
 
@@ -283,12 +287,11 @@ def _end_oldest_sign_ins(uow: UnitOfWork, user_id: int) -> None:
 
 
 def _end_what_is_unlisted(uow: UnitOfWork, user_id: int) -> None:
-    """End what has no sign-in: those that wait for a second step, and connections whose access tokens name none."""
+    """End what has no sign-in: tokens of the old service, those that wait for a second step, and their connections."""
+    User.update(tokens_valid_after=uow.now).where(User.id == user_id).execute()
     SignInChallenge.delete().where(SignInChallenge.user == user_id).execute()
     is_unlisted = UserConnection.sign_in.is_null()
     if not UserConnection.select(UserConnection.id).where(UserConnection.user == user_id, is_unlisted).exists():
         return
-    uow.emit(
-        ConnectionsEnded(code=CLOSE_TOKEN_EXPIRED, reason="signed out"), channels=[channels.unlisted_channel(user_id)]
-    )
+    uow.emit(_SIGNED_OUT, channels=[channels.unlisted_channel(user_id)])
     presence.drop_connections(uow, user_id, is_unlisted)

@@ -11,9 +11,6 @@ from beneficiate.domain.staff import SUPERVISOR_ROLE, StaffFields, parse_staff_f
 from beneficiate.errors import Conflict, InvalidForm, NotFound
 from beneficiate.models.accounts import ACTIVE_STAFF, INACTIVE_STAFF, INVITED_STAFF, OFFLINE, Agent, Supervisor, User
 from beneficiate.models.call_centre import Skill, Topic
-from beneficiate.protocol import channels
-from beneficiate.protocol.close_codes import CLOSE_REVOKED
-from beneficiate.protocol.events import ConnectionsEnded
 from beneficiate.queries.access import require_supervisor
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -148,11 +145,7 @@ def _set_role(uow: UnitOfWork, agent: Agent, role: str) -> Changes:
         return {}
     status = (INVITED_STAFF if agent.status == INVITED_STAFF else ACTIVE_STAFF) if is_one else INACTIVE_STAFF
     # Everywhere: what they may do is what they had when they connected, and with another role they sign in anew.
-    User.update(tokens_valid_after=uow.now).where(User.id == agent.user_id).execute()
-    uow.emit(
-        ConnectionsEnded(code=CLOSE_REVOKED, reason="role changed"), channels=[channels.user_channel(agent.user_id)]
-    )
-    sign_ins.end_all_sign_ins(uow, agent.user_id)
+    sign_ins.revoke_sign_ins(uow, agent.user_id, "role changed")
     Supervisor.insert(user=agent.user_id, status=status, created_at=uow.now).on_conflict(
         conflict_target=[Supervisor.user], update={Supervisor.status: status}
     ).execute()

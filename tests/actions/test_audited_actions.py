@@ -159,6 +159,7 @@ AUDITED = {
     "sign_ins.end_other_sign_ins": {"accounts.sign_out"},
     "sign_ins.end_sign_in": {"accounts.sign_out"},
     "sign_ins.refresh_sign_in": {"accounts.sign_out"},
+    "sign_ins.revoke_sign_ins": {"accounts.sign_out"},
     "sign_ins.sign_out_device": {"accounts.sign_out"},
     "legacy_imports.record_legacy_import": {"legacy.import"},
     "member_imports.import_members": {"members.import"},
