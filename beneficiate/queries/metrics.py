@@ -96,9 +96,9 @@ def compute_figures_by_hour(selection: FactSelection, codes: Iterable[str]) -> d
 def load_tallies_of_hour(selection: FactSelection, metric: Metric, hour: int) -> TalliesByKind:
     """Return what a metric of a period counts in one hour of the week (0 is Monday at midnight)."""
     found: TalliesByKind = defaultdict(list)
-    for tally, own in _group_tallies(selection, list(metric.kinds), extract_hour_of_week(Fact.at)):
-        if own == hour:
-            found[Scope.PERIOD, tally.kind].append(tally)
+    is_of_hour = extract_hour_of_week(Fact.at) == hour
+    for (tally,) in _group_tallies(selection, list(metric.kinds), conditions=[is_of_hour]):
+        found[Scope.PERIOD, tally.kind].append(tally)
     return found
 
 
@@ -165,10 +165,12 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -
     return [tally for (tally,) in _group_tallies(selection, kinds)]
 
 
-def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[Row]:
+def _group_tallies(
+    selection: FactSelection, kinds: list[str], *apart: Expression, conditions: Iterable[Expression] = ()
+) -> Iterator[Row]:
     """Yield the tallies of a period as the database has grouped them, each with the values of what tells them apart."""
     groups = [Fact.kind, Fact.detail, MEASURE, *apart]
-    is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection)]
+    is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection), *conditions]
     query = Fact.select(*groups, fn.COUNT(Fact.id)).where(*is_counted).group_by(*groups)
     for kind, detail, measure, *values, times in query.tuples():
         yield Tally(kind, detail, None, "", measure, times), *values
