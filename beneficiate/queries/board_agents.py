@@ -60,9 +60,9 @@ def select_agents(agents: list[AgentRow], topic: BoardTopic) -> list[AgentRow]:
 
     All, where anybody may take its chats.
     """
-    if not topic.is_one or not any(agent.knows_topic for agent in agents):
+    if not topic.is_one or not any(topic.topic_id in agent.topic_ids for agent in agents):
         return agents
-    return [agent for agent in agents if agent.knows_topic or agent.chats or agent.figures]
+    return [agent for agent in agents if topic.topic_id in agent.topic_ids or agent.chats or agent.figures]
 
 
 def load_skills() -> dict[int, dict[int, str]]:
@@ -125,7 +125,7 @@ def _build_row(
         initials=initials_of(user.name),
         avatar_color=avatar_color(user.id),
         topics=list(skills.values()),
-        knows_topic=topic.topic_id in skills,
+        topic_ids=frozenset(skills),
         is_online=user.online_status,
         availability=agent.availability,
         is_automatic=agent.is_automatic,

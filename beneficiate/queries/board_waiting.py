@@ -19,7 +19,6 @@ from beneficiate.queries.assignment import (
     load_recent_durations,
     select_binding_topic,
 )
-from beneficiate.queries.board_agents import load_skills
 from beneficiate.queries.board_topics import BoardTopic
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.board import AgentRow, TopicQueue, Wait, WaitingRow
@@ -118,10 +117,10 @@ def _load_first(conditions: Iterable[Expression]) -> list[Row]:
 
 def _load_rooms(uow: UnitOfWork, takers: list[AgentRow]) -> list[AgentRoom]:
     agent_ids = [agent.agent_id for agent in takers]
-    skills, unanswered = load_skills(), count_unanswered_by_agent(agent_ids)
+    unanswered = count_unanswered_by_agent(agent_ids)
     return [
         AgentRoom(
-            topics=frozenset(skills.get(agent.agent_id, {})),
+            topics=agent.topic_ids,
             is_full=agent.load >= agent.capacity,
             must_reply_first=unanswered.get(agent.agent_id, 0) >= uow.rules.unanswered_chats,
         )

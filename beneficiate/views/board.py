@@ -98,7 +98,7 @@ class AgentRow:
     initials: str
     avatar_color: int
     topics: list[str]
-    knows_topic: bool
+    topic_ids: frozenset[int]
     is_online: bool
     availability: str
     is_automatic: bool

@@ -20,7 +20,7 @@ def row(**changes):
         "initials": "YG",
         "avatar_color": 1,
         "topics": [],
-        "knows_topic": False,
+        "topic_ids": frozenset(),
         "is_online": True,
         "availability": AVAILABLE,
         "is_automatic": False,
