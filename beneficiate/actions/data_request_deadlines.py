@@ -8,17 +8,15 @@ from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.data_requests import change_request, record_event, subject_of
 from beneficiate.domain.data_requests.lifecycle import (
     BREACHED,
-    COUNTING_STATES,
     LAPSED,
     NEEDS_INFORMATION,
     WITHDRAWN,
 )
-from beneficiate.domain.data_requests.terms import find_warning_day
 from beneficiate.formatting import bogota_date
 from beneficiate.models.account_emails import REQUEST_BREACHED, REQUEST_DUE, REQUEST_LAPSED
 from beneficiate.models.base import lock_rows
 from beneficiate.models.data_requests import DataRequest
-from beneficiate.queries.data_requests import list_supervisors
+from beneficiate.queries.data_requests import is_due_soon, is_overdue, list_supervisors
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_REQUESTS_PER_RUN = 50
@@ -30,15 +28,13 @@ def notice_due_requests(uow: UnitOfWork) -> int:
     Each once: the rows are claimed. At most 50 of each kind; returns how many there were in all.
     """
     today = bogota_date(uow.now)
-    is_counting = DataRequest.state.in_(COUNTING_STATES)
-    breached = _claim(is_counting & DataRequest.breached_at.is_null() & (DataRequest.due_on < today))
+    breached = _claim(is_overdue(today) & DataRequest.breached_at.is_null())
     for row in breached:
         row.breached_at = uow.now
         row.save(only=["breached_at"])
         record_event(uow, row, BREACHED)
         audit.record_act(uow, "requests.breach", subject_of(row), person_id=row.user_id)
-    is_soon = (DataRequest.due_on >= today) & (DataRequest.due_on <= find_warning_day(today))
-    warned = _claim(is_counting & DataRequest.warned_at.is_null() & is_soon)
+    warned = _claim(is_due_soon(today) & DataRequest.warned_at.is_null())
     for row in warned:
         row.warned_at = uow.now
         row.save(only=["warned_at"])

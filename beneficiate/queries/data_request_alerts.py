@@ -5,10 +5,9 @@ from typing import Literal
 
 from peewee import fn
 
-from beneficiate.domain.data_requests.lifecycle import COUNTING_STATES
-from beneficiate.domain.data_requests.terms import find_warning_day
 from beneficiate.formatting import bogota_date, format_number
 from beneficiate.models.data_requests import DataRequest
+from beneficiate.queries.data_requests import is_due_soon, is_overdue
 from beneficiate.views.board import BoardAlert
 from beneficiate.views.data_request_list import DUE_SOON, OVERDUE
 
@@ -18,11 +17,8 @@ PAGE = "/supervisor/solicitudes?plazo="
 def load_request_alerts(now: datetime) -> list[BoardAlert]:
     """Return at most two alerts, each with how many requests are open in all."""
     today = bogota_date(now)
-    is_counting = DataRequest.state.in_(COUNTING_STATES)
-    is_late = is_counting & (DataRequest.due_on < today)
-    is_soon = is_counting & (DataRequest.due_on >= today) & (DataRequest.due_on <= find_warning_day(today))
     count = fn.COUNT(DataRequest.id)
-    columns = (count, count.filter(is_late), count.filter(is_soon))
+    columns = (count, count.filter(is_overdue(today)), count.filter(is_due_soon(today)))
     total, late, soon = DataRequest.select(*columns).where(DataRequest.closed_at.is_null()).tuples().get()
     found = [
         _describe("danger", "triangle-alert", late, total, ("está vencida", "están vencidas"), OVERDUE),

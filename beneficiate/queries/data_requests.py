@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from beneficiate.domain.data_requests.explanation import describe_distance, explain_term
-from beneficiate.domain.data_requests.lifecycle import ASKED, FILED, NEEDS_INFORMATION, RequestState
+from beneficiate.domain.data_requests.lifecycle import ASKED, COUNTING_STATES, FILED, NEEDS_INFORMATION, RequestState
 from beneficiate.domain.data_requests.presentation import format_request_number
 from beneficiate.domain.data_requests.terms import KINDS, find_due_day, find_warning_day
 from beneficiate.errors import NotFound
@@ -106,6 +106,16 @@ def summarize_request(uow: UnitOfWork, row: DataRequest) -> RequestSummary:
         is_late=state.is_counting and row.due_on < today,
         is_close=state.is_counting and today <= row.due_on <= find_warning_day(today),
     )
+
+
+def is_overdue(today: date) -> Expression:
+    """Return the condition for requests whose term runs and has ended before a day."""
+    return DataRequest.state.in_(COUNTING_STATES) & (DataRequest.due_on < today)
+
+
+def is_due_soon(today: date) -> Expression:
+    """Return the condition for requests whose term runs and ends within the days of the warning, from a day on."""
+    return DataRequest.state.in_(COUNTING_STATES) & DataRequest.due_on.between(today, find_warning_day(today))
 
 
 def describe_request(uow: UnitOfWork, row: DataRequest) -> RequestDetail:
