@@ -14,19 +14,18 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database
 from beneficiate.models.payments import Payment
+from beneficiate.protocol.envelope import MAX_ID
 from beneficiate.queries import people
 from beneficiate.queries.appointments import day_bounds
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.audit_log import TypedFilters
 from beneficiate.views.masking import lookup_kind
 
-MAX_MATCHING_MEMBERS = 200
 MAX_ACTORS = 5_000
 """Names under which people have acted; the search by name reads them all, each once."""
 MAX_SUBJECT_CHARS = 64
 MIN_REFERENCE_CHARS = 8
 MAX_PAYMENTS = 50
-MAX_ID = 2**31 - 1
 # A jump through the index from one name to the next, however many entries each has.
 _ACTORS = f"""
 WITH RECURSIVE actors(id, actor_id, actor_name) AS (
@@ -94,7 +93,7 @@ def find_audit_filters(uow: UnitOfWork, filters: AuditFilters) -> FoundFilters:
     return FoundFilters(
         actor_ids=actor_ids,
         has_system=bool(filters.actor) and fold(SYSTEM_NAME).startswith(fold(filters.actor) or "?"),
-        person_ids=_find_members(filters.member) if filters.member else None,
+        person_ids=people.find_few_users(filters.member, "afiliado") if filters.member else None,
         subjects=_find_subjects(filters.subject) if filters.subject else None,
         kind=filters.kind,
         since=day_bounds(filters.since)[0] if filters.since else None,
@@ -141,16 +140,6 @@ def _find_actors(text: str) -> list[int]:
         if wanted and all(any(word.startswith(part) for word in words) for part in wanted):
             found.add(int(actor_id))
     return sorted(found)
-
-
-def _find_members(text: str) -> list[int]:
-    most = MAX_MATCHING_MEMBERS + 1
-    query = people.select_matching_users(text, most)
-    found = sorted({user_id for (user_id,) in query.tuples() if user_id is not None})
-    if len(found) >= most:
-        sentence = "Hay muchas personas así. Escriba el nombre y el apellido, o el documento completo."
-        raise InvalidForm({"afiliado": sentence})
-    return found
 
 
 def _find_subjects(text: str) -> list[str]:

@@ -6,25 +6,26 @@ from datetime import date
 from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.data_requests.fields import ANSWER, ASSIGNEE, DECISION, QUESTION, REASON, TEXT, UNTIL
-from beneficiate.domain.data_requests.lifecycle import COUNTING_STATES
 from beneficiate.domain.data_requests.terms import (
     KINDS,
     count_working_days,
     day_before_term,
     find_latest_day,
-    find_warning_day,
 )
 from beneficiate.domain.dates import FIRST_DAY
 from beneficiate.errors import InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import User
 from beneficiate.models.data_requests import DataRequest
+from beneficiate.protocol.envelope import MAX_ID
 from beneficiate.queries import people
 from beneficiate.queries.access import require_supervisor
 from beneficiate.queries.administration import find_last_change
 from beneficiate.queries.data_requests import (
     access_supervised_request,
     describe_request,
+    is_due_soon,
+    is_overdue,
     list_supervisors,
     read_state,
     summarize_request,
@@ -48,8 +49,6 @@ from beneficiate.views.masking import lookup_kind, mask_number
 from beneficiate.views.member_panel import MemberContact
 
 ROWS_PER_PAGE = 50
-MAX_MATCHING_PEOPLE = 200
-MAX_ID = 2**31 - 1
 _CHANGES = ("requests.assign", "requests.ask", "requests.complete", "requests.extend", "requests.answer")
 Assignee = User.alias()
 
@@ -95,14 +94,13 @@ def load_request_list(uow: UnitOfWork, filters: RequestFilters) -> RequestList:
     rows = list(query.order_by(DataRequest.due_on, DataRequest.id).limit(ROWS_PER_PAGE + 1))
     shown, open_count, late_count = rows[:ROWS_PER_PAGE], *count_open_requests(today)
     last = RequestPosition(shown[-1].due_on, shown[-1].id) if len(rows) > len(shown) else None
-    found = [_describe_row(uow, row, today) for row in shown]
+    found = [_describe_row(uow, row) for row in shown]
     return RequestList(filters, found, str(last) if last else "", open_count, late_count)
 
 
 def count_open_requests(today: date) -> tuple[int, int]:
     """Return how many requests are open, and how many of those are late."""
-    is_late = DataRequest.state.in_(COUNTING_STATES) & (DataRequest.due_on < today)
-    columns = fn.COUNT(DataRequest.id), fn.COUNT(DataRequest.id).filter(is_late)
+    columns = fn.COUNT(DataRequest.id), fn.COUNT(DataRequest.id).filter(is_overdue(today))
     total, late = DataRequest.select(*columns).where(DataRequest.closed_at.is_null()).tuples().get()
     return total, late
 
@@ -153,31 +151,19 @@ def _conditions(filters: RequestFilters, position: RequestPosition | None, today
         found.append(DataRequest.closed_at.is_null(filters.tab != CLOSED_TAB))
     if filters.kind:
         found.append(DataRequest.kind == filters.kind)
-    if filters.due:
-        found.append(DataRequest.state.in_(COUNTING_STATES))
     if filters.due == OVERDUE:
-        found.append(DataRequest.due_on < today)
+        found.append(is_overdue(today))
     elif filters.due == DUE_SOON:
-        found.append((DataRequest.due_on >= today) & (DataRequest.due_on <= find_warning_day(today)))
+        found.append(is_due_soon(today))
     if filters.person.strip():
-        found.append(DataRequest.user.in_(_find_people(filters.person.strip())))
+        found.append(DataRequest.user.in_(people.find_few_users(filters.person.strip(), "persona")))
     if position is not None:
         is_same_day = (DataRequest.due_on == position.due_on) & (DataRequest.id > position.request_id)
         found.append((DataRequest.due_on > position.due_on) | is_same_day)
     return found
 
 
-def _find_people(text: str) -> list[int]:
-    """Return the ids of the people who match. Raises InvalidForm for too many."""
-    most = MAX_MATCHING_PEOPLE + 1
-    found = sorted({id_ for (id_,) in people.select_matching_users(text, most).tuples() if id_ is not None})
-    if len(found) >= most:
-        sentence = "Hay muchas personas así. Escriba el nombre y el apellido, o el documento completo."
-        raise InvalidForm({"persona": sentence})
-    return found
-
-
-def _describe_row(uow: UnitOfWork, row: DataRequest, today: date) -> RequestRow:
+def _describe_row(uow: UnitOfWork, row: DataRequest) -> RequestRow:
     before, until = day_before_term(row.kind, row.counted_from), bogota_date(row.closed_at or uow.now)
     return RequestRow(
         summary=summarize_request(uow, row),

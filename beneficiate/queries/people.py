@@ -7,6 +7,7 @@ from peewee import Expression, Field, ModelSelect, Node
 
 from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.domain.identity_documents import possible_numbers
+from beneficiate.errors import InvalidForm
 from beneficiate.folding import BENEFICIARY_NAME, MEMBER_NAME, MEMBER_PHONE, NATIONAL_PHONE_DIGITS, national_number
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.base import begins_with, ordered_by_bytes
@@ -14,6 +15,7 @@ from beneficiate.models.people import PersonWord
 from beneficiate.search import MIN_FUZZY_CHARS, matching_words, query_words
 
 MIN_MATCH_CHARS = 2
+MAX_MATCHING_PEOPLE = 200
 MAX_SORTED_PEOPLE = 1_000
 """So many who match are sorted where the first ten by name are shown; those beyond, which a short text has, are not.
 
@@ -31,6 +33,16 @@ def select_matching_users(text: str, most: int | None = None) -> ModelSelect:
     order of the words: an exact name comes before those that begin so.
     """
     return select_named_users(text, most) | select_users_by_contact(text, most)
+
+
+def find_few_users(text: str, field: str) -> list[int]:
+    """Return the ids of the members who match. Raises InvalidForm for this field when there are too many of them."""
+    most = MAX_MATCHING_PEOPLE + 1
+    found = sorted({id_ for (id_,) in select_matching_users(text, most).tuples() if id_ is not None})
+    if len(found) >= most:
+        sentence = "Hay muchas personas así. Escriba el nombre y el apellido, o el documento completo."
+        raise InvalidForm({field: sentence})
+    return found
 
 
 def select_users_by_contact(text: str, most: int | None = None) -> ModelSelect:

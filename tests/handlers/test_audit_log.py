@@ -153,7 +153,7 @@ async def test_page_that_does_not_exist_says_so(browser):
 
 @pytest.mark.gen_test
 async def test_too_many_members_are_asked_for_more_of_the_name(browser, monkeypatch):
-    monkeypatch.setattr("beneficiate.queries.audit_filters.MAX_MATCHING_MEMBERS", 1)
+    monkeypatch.setattr("beneficiate.queries.people.MAX_MATCHING_PEOPLE", 1)
     for name in ("Ana", "Anabel"):
         member(name)
     answer = await browser.get(f"{PAGE}?afiliado=ana")

@@ -110,7 +110,7 @@ def test_wrong_filters_are_named(db, marta, filters, parameter):
 
 
 def test_too_many_people_are_not_searched(db, marta, monkeypatch):
-    monkeypatch.setattr(queries, "MAX_MATCHING_PEOPLE", 1)
+    monkeypatch.setattr("beneficiate.queries.people.MAX_MATCHING_PEOPLE", 1)
     for _ in range(2):
         member("Berenice")
     with pytest.raises(InvalidForm):
