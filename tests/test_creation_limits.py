@@ -50,7 +50,6 @@ NOT_COUNTED = {
     "email_requests._lock_counts": "one for each account, address and network; deleted after two days",
     "erasure_certificates.begin_again": "by the command line, one for each of the list",
     "erasure_certificates.finish_erasure": "one for each erasure",
-    "erasures._announce": "its callers count; one for each member",
     "facts.record_appointment_fact": "its callers count",
     "facts.record_booking_fact": "one for each appointment or request for a person, which are counted",
     "facts.record_payment_facts": "its callers count; one for each status that Wompi reports",

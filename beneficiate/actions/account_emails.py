@@ -114,15 +114,15 @@ def _decide(uow: UnitOfWork, row: AccountEmail) -> PendingAccountEmail | None:
     user = User.get_or_none(User.email == row.email)
     if row.kind in (RECOVERY, IMPORTED):
         if user is not None and user.is_active and user.password_hash:
-            return _with_link(uow, row, user)
+            return _with_link(row, user)
         return _without_link(row, NO_ACCOUNT, row.email, "") if row.kind == RECOVERY else None
     if row.kind == NEW_ADDRESS:
-        return _tell_owner(uow, row, user) if user else _with_link(uow, row, row.user)
+        return _tell_owner(uow, row, user) if user else _with_link(row, row.user)
     if row.kind == REGISTRATION:
         owner = user or find_document_owner(row.registration)
         if owner is not None:
             return _tell_owner(uow, row, owner)
-        return _with_link(uow, row, None, row.registration.first_name)
+        return _with_link(row, None, row.registration.first_name)
     return _without_link(row, row.kind, row.email, row.user.first_name)
 
 
@@ -133,7 +133,7 @@ def find_document_owner(registration: Registration) -> User | None:
     return found
 
 
-def _with_link(uow: UnitOfWork, row: AccountEmail, user: User | None, name: str = "") -> PendingAccountEmail:
+def _with_link(row: AccountEmail, user: User | None, name: str = "") -> PendingAccountEmail:
     token = secrets.token_urlsafe(32)
     version = account_version(user) if user else ""
     columns = {"token_hash": digest_secret(token), "account_version": version, "user": user.id if user else None}

@@ -5,7 +5,7 @@ from beneficiate.domain.email_addresses import encode_email_address, normalize_e
 from beneficiate.domain.identity_documents import describe_format, normalize_document
 from beneficiate.errors import Conflict, Invalid, NotFound
 from beneficiate.models.accounts import Supervisor, User
-from beneficiate.models.erasures import ERASED, ERASING, Erasure
+from beneficiate.queries.access import is_erased
 from beneficiate.unit_of_work import UnitOfWork
 
 
@@ -21,7 +21,7 @@ def set_account_active(uow: UnitOfWork, command: tuple[str, bool]) -> int:
     if user is None:
         raise NotFound
     User.lock_rows([user.id])
-    if is_active and Erasure.select().where(Erasure.user == user.id, Erasure.state.in_([ERASING, ERASED])).exists():
+    if is_active and is_erased(user.id):
         raise Conflict("Esa cuenta se borró: la persona puede crear otra.")
     User.update(is_active=is_active, tokens_valid_after=uow.now).where(User.id == user.id).execute()
     if not is_active:

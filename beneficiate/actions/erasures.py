@@ -86,8 +86,7 @@ def check_may_ask(uow: UnitOfWork) -> None:
 def _announce(uow: UnitOfWork, user_id: int, email: str) -> None:
     """Queue the e-mail that says when; it expires when that has come."""
     _drop_announcement(user_id)
-    expires_at = uow.now + REGRET
-    AccountEmail.create(kind=ERASURE_ASKED, email=email, user=user_id, expires_at=expires_at, created_at=uow.now)
+    account_emails.queue_notice(uow, ERASURE_ASKED, user_id, email, REGRET)
 
 
 def _drop_announcement(user_id: int) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 from peewee import Expression, ModelSelect, fn
 
+from beneficiate.domain.dates import add_months
 from beneficiate.domain.facts import APPOINTMENT, FACT_KINDS
 from beneficiate.domain.metrics.measures import Measures
 from beneficiate.domain.metrics.rollups import (
@@ -189,7 +190,7 @@ def differs_from_facts(uow: UnitOfWork, day: date) -> bool:
 
 def load_day_rollups(month: date, *conditions: Expression) -> Rollups:
     """Return the rows of the days of a month for which conditions are true."""
-    is_in_month = (FactRollup.day >= month) & (FactRollup.day < (month + timedelta(days=32)).replace(day=1))
+    is_in_month = (FactRollup.day >= month) & (FactRollup.day < add_months(month, 1))
     return _load_rollups((FactRollup.grain == Grain.DAY.value) & is_in_month, *conditions)
 
 

@@ -87,13 +87,13 @@ def promised_times(level: ServiceLevel | None) -> PromisedTimes:
     return PromisedTimes(level.first_response_s, level.next_response_s, level.resolution_s, level.warn_s)
 
 
-def load_clocks(condition: Expression, limit: int | None = None) -> dict[int, ChatPromises]:
+def load_clocks(condition: Expression) -> dict[int, ChatPromises]:
     """Return the clocks of the chats that meet a condition, by id and in its order, and what they were promised.
 
     Rows are read as tuples: as models of Peewee, those of 10,000 chats take seconds.
     """
     query = Chat.select(Chat.id, Chat.awaiting_since, *CLOCK_FIELDS).join(ServiceLevel, JOIN.LEFT_OUTER)
-    rows = query.where(condition).order_by(Chat.id).limit(limit).tuples()
+    rows = query.where(condition).order_by(Chat.id).tuples()
     return {row[0]: read_clocks(row[1], row[2:]) for row in rows}
 
 
