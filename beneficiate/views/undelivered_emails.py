@@ -4,22 +4,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from beneficiate.models.account_emails import FACTOR_NOTICES, REQUEST_ALERTS, REQUEST_NOTICES
+from beneficiate.models.account_emails import (
+    ADDRESS_CHANGED,
+    COPY_READY,
+    ERASURE_ASKED,
+    ERASURE_CANCELLED,
+    FACTOR_NOTICES,
+    IMPORTED,
+    NEW_ADDRESS,
+    NEW_DEVICE,
+    PASSWORD_CHANGED,
+    RECOVERY,
+    REGISTRATION,
+    REQUEST_ALERTS,
+    REQUEST_NOTICES,
+)
 from beneficiate.views.masking import mask_email
 from beneficiate.views.pages import StaffPage
 
 _REFUSED = "El servidor de correo lo rechazó: revise la dirección."
 _EXHAUSTED = "El servidor de correo no respondió en ninguno de los intentos."
 _ACCOUNT_TITLES = {
-    "recovery": "Enlace para una contraseña nueva",
-    "imported": "Enlace para la primera contraseña",
-    "registration": "Enlace para confirmar un registro",
-    "new_address": "Enlace para confirmar un correo nuevo",
-    "password_changed": "Aviso de una contraseña que cambió",
-    "address_changed": "Aviso de un correo que cambió",
-    "new_device": "Aviso de un ingreso en otro dispositivo",
-    "erasure_asked": "Aviso de que una cuenta se va a borrar",
-    "erasure_left": "Aviso de que una cuenta no se borra",
+    RECOVERY: "Enlace para una contraseña nueva",
+    IMPORTED: "Enlace para la primera contraseña",
+    REGISTRATION: "Enlace para confirmar un registro",
+    NEW_ADDRESS: "Enlace para confirmar un correo nuevo",
+    PASSWORD_CHANGED: "Aviso de una contraseña que cambió",
+    ADDRESS_CHANGED: "Aviso de un correo que cambió",
+    NEW_DEVICE: "Aviso de un ingreso en otro dispositivo",
+    COPY_READY: "Aviso de que una copia de datos está lista",
+    ERASURE_ASKED: "Aviso de que una cuenta se va a borrar",
+    ERASURE_CANCELLED: "Aviso de que una cuenta no se borra",
     **dict.fromkeys(FACTOR_NOTICES, "Aviso sobre el segundo paso"),
     **dict.fromkeys(REQUEST_NOTICES, "Aviso sobre una solicitud de datos"),
     **dict.fromkeys(REQUEST_ALERTS, "Aviso al equipo sobre solicitudes de datos"),
