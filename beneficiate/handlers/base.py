@@ -220,20 +220,15 @@ class PageHandler(BaseHandler):
 
     async def render_template(self, template: str, **context: object) -> None:
         """Answer with a template and its variables."""
-        parts, ends_at = [], time.monotonic() + RENDER_SLICE_S
-        for part in self._generate(template, xsrf_token=self.xsrf_token.decode(), **context):
-            parts.append(part)
-            if time.monotonic() > ends_at:
-                await asyncio.sleep(0)
-                ends_at = time.monotonic() + RENDER_SLICE_S
+        text = await join_in_slices(self._generate(template, xsrf_token=self.xsrf_token.decode(), **context))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        await self.finish(_to_bytes(parts))
+        await self.finish(_to_bytes(text))
 
     def write_problem(self, problem: Problem) -> None:
         view = ErrorPage.from_problem(problem, self.request_id)
-        text = _to_bytes(self._generate(view.template, xsrf_token="", **view.variables()))
+        text = "".join(self._generate(view.template, xsrf_token="", **view.variables()))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(text)
+        self.finish(_to_bytes(text))
 
     def _generate(self, template: str, **context: object) -> Iterator[str]:
         files: Release = self.settings["assets"].refresh()
@@ -242,9 +237,20 @@ class PageHandler(BaseHandler):
         )
 
 
-def _to_bytes(parts: Iterable[str]) -> bytes:
+async def join_in_slices(parts: Iterable[str]) -> str:
+    """Return the parts of a template as one text; after each `RENDER_SLICE_S` others have their turn."""
+    joined, ends_at = [], time.monotonic() + RENDER_SLICE_S
+    for part in parts:
+        joined.append(part)
+        if time.monotonic() > ends_at:
+            await asyncio.sleep(0)
+            ends_at = time.monotonic() + RENDER_SLICE_S
+    return "".join(joined)
+
+
+def _to_bytes(text: str) -> bytes:
     # What others stored for us may have half a character, which UTF-8 cannot write.
-    return "".join(parts).encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")
 
 
 def parse_date(text: str, message: str = "Esa fecha no es válida.") -> date:

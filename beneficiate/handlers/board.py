@@ -9,6 +9,7 @@ from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import Invalid
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.assets import Assets
+from beneficiate.handlers.base import join_in_slices
 from beneficiate.handlers.data_views import note_comments
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.queries.board import FactListQuery, load_board, load_board_page, load_fact_list
@@ -53,8 +54,8 @@ async def draw_board(store: Store, templates: jinja2.Environment, assets: Assets
     """Return the board of a topic, or of all, as of now, drawn as its page has it."""
     board = await store.read(load_board, topic)
     view = BoardPartial(board)
-    html = templates.get_template(view.template).render(static_url=assets.refresh().url, **view.variables())
-    return DrawnBoard(html, board.at, board.changes_at)
+    parts = templates.get_template(view.template).generate(static_url=assets.refresh().url, **view.variables())
+    return DrawnBoard(await join_in_slices(parts), board.at, board.changes_at)
 
 
 def read_topic(page: SupervisorPage) -> str:
