@@ -64,14 +64,14 @@ class DataRequestPage(AdministrationPage):
     async def render_form(self, problem: Problem | None, *path: str) -> None:
         """Answer with the request, what was typed in the form that was sent, and what is wrong with it."""
         handled = await self.run_query(queries.load_handled_request, parse_id(path[0]))
-        saved, no_question, no_extension = await self.run_query(queries.load_saved_request, parse_id(path[0]))
+        saved = handled.saved
         note_opened(self, VIEWED_REQUEST, f"request:{handled.detail.summary.id}")
         labels = {**LABELS, ASSIGN: views.assignee_labels(handled.supervisors)}
         forms = {name: self.open_form(saved.take(one.names), name, one, problem) for name, one in labels.items()}
         if self.contact is not None:
             handled = queries.show_contact(handled, self.contact)
         clashing = next((name for name, form in forms.items() if form.is_outdated), "")
-        page = views.DataRequestView(self.me, handled, forms, no_question, no_extension, clashing, problem, self.done)
+        page = views.DataRequestView(self.me, handled, forms, clashing, problem, self.done)
         await self.render_page(page)
 
     def open_form(self, saved: SavedRow, _: str, labels: FieldLabels, __: Problem | None) -> EditForm:

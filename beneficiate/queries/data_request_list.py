@@ -6,6 +6,7 @@ from datetime import date
 from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.data_requests.fields import ANSWER, ASSIGNEE, DECISION, QUESTION, REASON, TEXT, UNTIL
+from beneficiate.domain.data_requests.lifecycle import RequestState
 from beneficiate.domain.data_requests.terms import (
     KINDS,
     count_working_days,
@@ -108,6 +109,7 @@ def count_open_requests(today: date) -> tuple[int, int]:
 def load_handled_request(uow: UnitOfWork, request_id: int) -> HandledRequest:
     """Return a request for a supervisor, with who made it, masked. Raises NotFound."""
     row = access_supervised_request(uow.actor, request_id)
+    state, today = read_state(row), bogota_date(uow.now)
     return HandledRequest(
         detail=describe_request(uow, row),
         requester=Requester(
@@ -120,6 +122,9 @@ def load_handled_request(uow: UnitOfWork, request_id: int) -> HandledRequest:
         assignee=row.assignee.name if row.assignee else "",
         supervisors=list_supervisors(),
         latest_day=find_latest_day(row.kind, row.first_due_on or row.due_on),
+        saved=_build_saved_row(row, state),
+        no_question=state.explain_no_question(today),
+        no_extension=state.explain_no_extension(today),
     )
 
 
@@ -128,10 +133,7 @@ def show_contact(handled: HandledRequest, contact: MemberContact) -> HandledRequ
     return replace(handled, requester=replace(handled.requester, contact=contact))
 
 
-def load_saved_request(uow: UnitOfWork, request_id: int) -> tuple[SavedRow, str, str]:
-    """Return what the forms of a request show, and why one may not ask or extend. Raises NotFound."""
-    row = access_supervised_request(uow.actor, request_id)
-    state, today = read_state(row), bogota_date(uow.now)
+def _build_saved_row(row: DataRequest, state: RequestState) -> SavedRow:
     values = {
         ASSIGNEE: str(row.assignee_id or ""),
         QUESTION: "",
@@ -141,8 +143,7 @@ def load_saved_request(uow: UnitOfWork, request_id: int) -> tuple[SavedRow, str,
         DECISION: row.decision,
         ANSWER: row.answer,
     }
-    saved = SavedRow(values, row.version, find_last_change(f"request:{row.id}", *_CHANGES))
-    return saved, state.explain_no_question(today), state.explain_no_extension(today)
+    return SavedRow(values, row.version, find_last_change(f"request:{row.id}", *_CHANGES))
 
 
 def _conditions(filters: RequestFilters, position: RequestPosition | None, today: date) -> list[Expression]:

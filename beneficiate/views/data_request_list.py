@@ -10,7 +10,7 @@ from beneficiate.domain.data_requests.presentation import DECISION_NAMES
 from beneficiate.domain.data_requests.terms import CLAIM, QUERY
 from beneficiate.errors import Problem
 from beneficiate.views.data_requests import RequestDetail, RequestSummary
-from beneficiate.views.edit_forms import EditForm, FieldLabels
+from beneficiate.views.edit_forms import EditForm, FieldLabels, SavedRow
 from beneficiate.views.member_panel import MemberContact
 from beneficiate.views.pages import StaffPage
 
@@ -145,13 +145,20 @@ class Requester:
 
 @dataclass(frozen=True)
 class HandledRequest:
-    """A request with its person and who has it; `latest_day` is the last to which its term may be extended."""
+    """A request with its person, who has it, and what its forms show.
+
+    `latest_day` is the last to which its term may be extended. `no_question` and `no_extension` say why one may not ask
+    or extend, empty where one may.
+    """
 
     detail: RequestDetail
     requester: Requester
     assignee: str
     supervisors: dict[int, str]
     latest_day: date
+    saved: SavedRow
+    no_question: str
+    no_extension: str
 
 
 @dataclass(frozen=True)
@@ -172,16 +179,13 @@ class DataRequestsView(StaffPage):
 class DataRequestView(StaffPage):
     """`/supervisor/solicitudes/:id`; the forms by the last part of their path.
 
-    `no_question` and `no_extension` say why one may not ask or extend, empty where one may. `clashing` names the form
-    that somebody else was faster than.
+    `clashing` names the form that somebody else was faster than.
     """
 
     template: ClassVar[str] = "data_requests/request.html"
 
     handled: HandledRequest
     forms: dict[str, EditForm]
-    no_question: str
-    no_extension: str
     clashing: str
     problem: Problem | None
     done: str

@@ -119,9 +119,8 @@ def test_too_many_people_are_not_searched(db, marta, monkeypatch):
 
 def test_only_supervisors_see_the_list_and_its_requests(rows, people):
     for who in (people[0], agent()):
-        for query in (queries.load_handled_request, queries.load_saved_request):
-            with pytest.raises(NotFound):
-                query(UnitOfWork(who.actor, on_day(6)), rows[0].id)
+        with pytest.raises(NotFound):
+            queries.load_handled_request(UnitOfWork(who.actor, on_day(6)), rows[0].id)
         with pytest.raises(NotFound):
             look(who)
 
@@ -144,11 +143,12 @@ def test_who_cannot_sign_in_is_said(rows, marta, people):
 
 def test_forms_have_what_is_saved_and_who_saved_last(rows, marta):
     uow = UnitOfWork(marta.actor, on_day(6))
-    saved, no_question, no_extension = queries.load_saved_request(uow, rows[0].id)
+    handled = queries.load_handled_request(uow, rows[0].id)
+    saved = handled.saved
     assert (saved.version, saved.values["quien"], saved.values["hasta"]) == (2, str(marta.id), "2026-09-09")
     assert saved.last_change is not None
     assert saved.last_change.name == marta.user.name
-    assert (no_question, no_extension) == ("", "")
-    _, no_question, no_extension = queries.load_saved_request(uow, rows[1].id)
-    assert "consulta" in no_question
-    assert no_extension == ""
+    assert (handled.no_question, handled.no_extension) == ("", "")
+    handled = queries.load_handled_request(uow, rows[1].id)
+    assert "consulta" in handled.no_question
+    assert handled.no_extension == ""
