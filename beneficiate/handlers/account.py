@@ -22,11 +22,6 @@ class AccountPage(SitePage):
         done = self.get_query_argument("listo", "")
         await self.render_page(views.AccountOverview(await self.load_frame(), account, problem, done))
 
-    @property
-    def cookie_token(self) -> str:
-        """The token of the cookie."""
-        return self.get_cookie(self.session_cookie, "") or ""
-
 
 class AccountOverviewPage(AccountPage):
     """`/mi?listo=`: `listo` names what was done just before."""

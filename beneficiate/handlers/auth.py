@@ -31,7 +31,7 @@ from beneficiate.handlers.base import ANONYMOUS, BaseHandler
 from beneficiate.limits import network_of
 from beneficiate.models.accounts import API_SIGN_IN
 from beneficiate.queries.accounts import Profile, load_profile
-from beneficiate.queries.second_factors import CODE_STEP, load_waiting_sign_in
+from beneficiate.queries.second_factors import CODE_STEP, WaitingSignIn, load_waiting_sign_in
 from beneficiate.security_log import SIGNED_IN, TOKEN_REUSED
 from beneficiate.sign_in_errors import EnrolmentRequired, SecondFactorRequired
 from beneficiate.unit_of_work import Actor
@@ -124,9 +124,10 @@ async def sign_in_with_password(handler: BaseHandler, wanted: PasswordSignIn) ->
     return started
 
 
-async def answer_with_code(handler: BaseHandler, wanted: AnswerChallenge, device_tokens: str) -> SecondStepDone:
+async def answer_with_code(
+    handler: BaseHandler, waiting: WaitingSignIn, wanted: AnswerChallenge, device_tokens: str
+) -> SecondStepDone:
     """Check the code of a second step and finish the sign-in. Raises ChallengeExpired, WrongCode, RateLimited."""
-    waiting = await handler.context.store.read(load_waiting_sign_in, (wanted.token, wanted.kind))
     origin = AttemptOrigin(waiting.email, device_tokens)
     wanted = replace(wanted, is_new=is_new_device(handler, origin))
     async with check_code(handler, origin, waiting.user_id):
@@ -200,7 +201,8 @@ class SecondFactorHandler(_SignInHandler):
     async def post(self) -> None:
         body = self.read_body(SecondFactorBody)
         wanted = AnswerChallenge(body.challenge, API_SIGN_IN, body.code)
-        done = await answer_with_code(self, wanted, body.deviceToken)
+        waiting = await self.run_query(load_waiting_sign_in, (wanted.token, wanted.kind))
+        done = await answer_with_code(self, waiting, wanted, body.deviceToken)
         await self.write_sign_in(done.signed_in, body.deviceToken)
 
 

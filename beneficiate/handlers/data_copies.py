@@ -8,7 +8,6 @@ from beneficiate.actions.data_copies import record_download, request_copy
 from beneficiate.errors import Gone, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.attachments import stream_file
-from beneficiate.handlers.auth import PRESENT_FIELD, verify_own_password
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.own_data import OwnDataBase, own_data_path
 from beneficiate.handlers.page_sessions import SessionPage
@@ -23,8 +22,7 @@ class RequestCopyForm(PostOnlyPage, OwnDataBase, SessionPage, FormPage):
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, RateLimited)
 
     async def submit(self, *path: str) -> str:
-        password = self.get_body_argument(PRESENT_FIELD, "", strip=False)
-        await verify_own_password(self, password, self.device_tokens)
+        await self.verify_present_password()
         await self.run_action(request_copy)
         return own_data_path("descargar", "copia")
 

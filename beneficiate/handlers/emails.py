@@ -123,9 +123,7 @@ def compose_appointment_email(
         unsubscribe_url=unsubscribe_url,
     )
     title = f"{subject} · {pending.appointment.ticket_number}"
-    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, title, pending.key)
-    message = build_email(headers, *_render_parts(templates, view))
-    offer_unsubscribe(message, unsubscribe_url)
+    message = _compose(templates, settings, view, pending.email, pending.key, title)
     if pending.invitation is not None:
         ics = render_ics(pending.invitation, settings.mail_from)
         attach_calendar(message, ics, is_cancelled=pending.is_cancelled)
@@ -150,8 +148,7 @@ def compose_plan_email(
         amount=pending.amount,
         reference=pending.reference,
     )
-    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
-    return build_email(headers, *_render_parts(templates, view))
+    return _compose(templates, settings, view, pending.email, pending.key)
 
 
 def compose_invitation(templates: jinja2.Environment, settings: Settings, pending: PendingInvitation) -> EmailMessage:
@@ -162,8 +159,7 @@ def compose_invitation(templates: jinja2.Environment, settings: Settings, pendin
         name=pending.name,
         expires_at=pending.expires_at,
     )
-    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
-    return build_email(headers, *_render_parts(templates, view))
+    return _compose(templates, settings, view, pending.email, pending.key)
 
 
 def compose_account_email(
@@ -181,8 +177,7 @@ def compose_account_email(
         asked_at=pending.asked_at,
         expires_at=pending.expires_at,
     )
-    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
-    return build_email(headers, *_render_parts(templates, view))
+    return _compose(templates, settings, view, pending.email, pending.key)
 
 
 def compose_certificate(templates: jinja2.Environment, settings: Settings, pending: PendingCertificate) -> EmailMessage:
@@ -193,8 +188,7 @@ def compose_certificate(templates: jinja2.Environment, settings: Settings, pendi
         url=f"{settings.own_url}/constancia/{pending.certificate.code}",
         certificate=pending.certificate,
     )
-    headers = EmailHeaders(settings.mail_from, "", pending.email, view.subject, pending.key)
-    return build_email(headers, *_render_parts(templates, view))
+    return _compose(templates, settings, view, pending.email, pending.key)
 
 
 def compose_notice_email(
@@ -211,10 +205,7 @@ def compose_notice_email(
         expires_at=pending.expires_at,
         unsubscribe_url=_unsubscribe_url(settings, pending.user_id, pending.kind),
     )
-    headers = EmailHeaders(settings.mail_from, pending.name, pending.email, view.subject, pending.key)
-    message = build_email(headers, *_render_parts(templates, view))
-    offer_unsubscribe(message, view.unsubscribe_url)
-    return message
+    return _compose(templates, settings, view, pending.email, pending.key)
 
 
 def _unsubscribe_url(settings: Settings, user_id: int, kind: str) -> str:
@@ -228,8 +219,13 @@ def _view_type(kind: str) -> type[AccountEmailView]:
     return DataRequestEmailView if kind in (*REQUEST_NOTICES, *REQUEST_ALERTS) else AccountEmailView
 
 
-def _render_parts(templates: jinja2.Environment, view: EmailView) -> tuple[str, str]:
-    """Return the text part and the HTML part."""
+def _compose(
+    templates: jinja2.Environment, settings: Settings, view: EmailView, email: str, key: str, subject: str = ""
+) -> EmailMessage:
+    """Return an e-mail with a text part and an HTML part; `subject` is another one than that of the view."""
     variables = view.variables()
     text, html = (templates.get_template(name).render(variables) for name in (view.text_template, view.template))
-    return text, _INLINER.inline(html)
+    headers = EmailHeaders(settings.mail_from, view.name, email, subject or view.subject, key)
+    message = build_email(headers, text, _INLINER.inline(html))
+    offer_unsubscribe(message, view.unsubscribe_url)
+    return message

@@ -5,15 +5,12 @@ from typing import ClassVar
 from beneficiate.actions import erasures
 from beneficiate.errors import Conflict, InvalidForm, Problem, RateLimited
 from beneficiate.handlers.administration import AdministrationPage
-from beneficiate.handlers.auth import verify_own_password
 from beneficiate.handlers.emails import ERASE_PATH
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.page_sessions import SessionPage
 from beneficiate.queries.erasures import list_erasures, load_certificate, load_erasure_effect, load_erasure_state
 from beneficiate.views import erasures as views
-
-PASSWORD_FIELD = "present"  # noqa: S105  the name of a field
 
 
 class ErasureFormPage(SitePage, SessionPage):
@@ -46,8 +43,7 @@ class ErasePage(ErasureFormPage, FormPage):
             # Before the password is tried, so that forgetting the box costs no attempt.
             raise InvalidForm({erasures.CONFIRM_FIELD: erasures.NOT_CONFIRMED})
         await self.run_query(erasures.check_may_ask)
-        password = self.get_body_argument(PASSWORD_FIELD, "", strip=False)
-        present_hash = await verify_own_password(self, password, self.device_tokens)
+        present_hash = await self.verify_present_password()
         await self.run_action(erasures.request_erasure, erasures.RequestErasure(present_hash, self.is_confirmed))
         return f"{ERASE_PATH}?listo=pedido"
 

@@ -107,7 +107,7 @@ class LogoutPage(SessionPage):
     @property
     def has_forgeable_effect(self) -> bool:
         """Whether there is a sign-in to end."""
-        return bool(self.get_cookie(self.session_cookie))
+        return bool(self.cookie_token)
 
     async def get(self) -> None:
         await self.render_page(LogoutForm(me=self.actor if self.actor.role else None))

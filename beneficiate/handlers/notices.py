@@ -131,7 +131,7 @@ class SubscribeHandler(PushJsonPage):
     async def post(self) -> None:
         subscription = self.decode_body(BrowserSubscription)
         self.context.push.require_endpoint(subscription.endpoint)
-        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(self.session_cookie, "") or "")
+        sign_in_id = await self.run_query(find_page_sign_in_id, self.cookie_token)
         command = push_subscriptions.AddPushSubscription(subscription.target, sign_in_id)
         await self.run_action(push_subscriptions.add_push_subscription, command)
         await self.write_data({})

@@ -7,7 +7,6 @@ from beneficiate.domain.email_addresses import ADDRESS_FORMAT, encode_email_addr
 from beneficiate.domain.phones import PHONE_FORMAT, normalize_phone
 from beneficiate.errors import Conflict, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.account import AccountPage
-from beneficiate.handlers.auth import PRESENT_FIELD, verify_own_password
 from beneficiate.handlers.chosen_passwords import hash_chosen_password
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
@@ -35,11 +34,6 @@ class AccessPage(AccountPage, SessionPage):
         view = views.AccessForms(await self.load_frame(), access, self.form, typed, wrong, problem, done)
         await self.render_page(view)
 
-    async def verify_password(self) -> str:
-        """Return the hash of the present password, which was typed. Raises InvalidForm, RateLimited."""
-        password = self.get_body_argument(PRESENT_FIELD, "", strip=False)
-        return await verify_own_password(self, password, self.device_tokens)
-
 
 class OwnAccessPage(AccessPage):
     """`/mi/acceso?listo=`."""
@@ -54,7 +48,7 @@ class ChangePasswordForm(PostOnlyPage, AccessPage, FormPage):
     form = views.PASSWORD_FORM
 
     async def submit(self, *path: str) -> str:
-        present = await self.verify_password()
+        present = await self.verify_present_password()
         hashed = await hash_chosen_password(self, await self.run_query(load_password_owner, self.actor.user_id))
         command = passwords.ChangePassword(present, hashed, self.cookie_token)
         await self.run_action(passwords.change_password, command)
@@ -72,7 +66,7 @@ class ChangeAddressForm(PostOnlyPage, AccessPage, FormPage):
             raise InvalidForm({"email": ADDRESS_FORMAT})
         if email == (await self.run_query(load_own_access)).email:
             raise InvalidForm({"email": "Ese ya es su correo."})
-        command = own_contacts.RequestAddress(email, self.remote_address, await self.verify_password())
+        command = own_contacts.RequestAddress(email, self.remote_address, await self.verify_present_password())
         await self.run_action(own_contacts.request_address, command)
         return f"{ACCESS_PATH}?listo=enlace#correo"
 

@@ -8,6 +8,7 @@ from beneficiate.actions import sign_ins
 from beneficiate.actions.sign_in_challenges import StartedChallenge
 from beneficiate.actions.sign_ins import SignedIn
 from beneficiate.errors import Problem, Unauthorized
+from beneficiate.handlers.auth import PRESENT_FIELD, verify_own_password
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.queries.second_factors import CODE_STEP
 
@@ -57,10 +58,9 @@ class SessionPage(SignedInPage):
 
     async def end_own_sign_in(self) -> None:
         """End the sign-in, and name its person to the script of `/login`. Without one nothing happens."""
-        token = self.get_cookie(self.session_cookie)
-        if token:
+        if self.cookie_token:
             with suppress(Unauthorized):
-                await self.run_action(sign_ins.end_sign_in, token)
+                await self.run_action(sign_ins.end_sign_in, self.cookie_token)
         if self.actor.role:
             options = self.cookie_options(self.actor.role) | {"httponly": False}
             signed_out = str(self.actor.user_id)
@@ -77,6 +77,11 @@ class SessionPage(SignedInPage):
     def device_tokens(self) -> str:
         """The tokens by which this device is known to the accounts that signed in on it."""
         return self.get_cookie(self._own_cookie(DEVICE_COOKIE), "") or ""
+
+    async def verify_present_password(self) -> str:
+        """Return the hash of the present password, which was typed. Raises InvalidForm, RateLimited."""
+        password = self.get_body_argument(PRESENT_FIELD, "", strip=False)
+        return await verify_own_password(self, password, self.device_tokens)
 
     @property
     def challenge(self) -> str:

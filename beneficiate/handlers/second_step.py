@@ -86,7 +86,7 @@ class SecondStepPage(_SecondStepPage):
     async def submit(self, *path: str) -> str:
         wanted = AnswerChallenge(self.challenge, PAGE_SIGN_IN, self.get_body_argument("code", ""))
         waiting = await self.run_query(load_waiting_sign_in, (self.challenge, PAGE_SIGN_IN))
-        done = await answer_with_code(self, wanted, self.device_tokens)
+        done = await answer_with_code(self, waiting, wanted, self.device_tokens)
         await self.open_session(done.signed_in, waiting.email, is_remembered=done.is_remembered)
         self.close_second_step()
         go_on = self.next_path or HOME_PATHS[done.signed_in.actor.role]

@@ -44,7 +44,7 @@ class SignedInPage(PageHandler):
         self.whole_page = page
 
     async def authenticate(self) -> Actor:
-        token = self.get_cookie(self.session_cookie)
+        token = self.cookie_token
         session = await self.context.store.read(find_page_session, token) if token else None
         if session is None:
             return ANONYMOUS
@@ -78,7 +78,7 @@ class SignedInPage(PageHandler):
 
         So a page that is open in another tab after signing out is told that (401), and not that its form is wrong.
         """
-        return bool(self.get_cookie(self.session_cookie)) or self.audience.admits("")
+        return bool(self.cookie_token) or self.audience.admits("")
 
     def _get_raw_xsrf_token(self) -> tuple[int | None, bytes, float]:
         """Return the XSRF token that Tornado masks and compares: with a sign-in its own, else that of a cookie.
@@ -86,7 +86,7 @@ class SignedInPage(PageHandler):
         So a token of before the sign-in, or of another one, is refused, and no cookie that somebody else set counts
         (OWASP, "HMAC based token pattern").
         """
-        session = self.get_cookie(self.session_cookie)
+        session = self.cookie_token
         if not session:
             return super()._get_raw_xsrf_token()
         return XSRF_TOKEN_VERSION, self.context.form_tokens.derive(session), 0.0
@@ -95,6 +95,11 @@ class SignedInPage(PageHandler):
     def session_cookie(self) -> str:
         """Return the name of the cookie of a sign-in."""
         return name_cookie(SESSION_COOKIE, is_secure=self.context.settings.is_secure)
+
+    @property
+    def cookie_token(self) -> str:
+        """Return the token of that cookie; empty without one."""
+        return self.get_cookie(self.session_cookie, "") or ""
 
     def cookie_options(self, role: str) -> CookieOptions:
         """Return the attributes of the cookie: SameSite is Strict for the staff and Lax for members.
@@ -143,7 +148,7 @@ class SessionTokenHandler(JsonPage):
 
     async def post(self) -> None:
         tokens = self.context.tokens
-        sign_in_id = await self.run_query(find_page_sign_in_id, self.get_cookie(self.session_cookie, "") or "")
+        sign_in_id = await self.run_query(find_page_sign_in_id, self.cookie_token)
         await self.write_data({"token": tokens.issue(self.actor.user_id, sign_in_id), "expiresIn": tokens.lifetime_s})
 
 
