@@ -1,6 +1,6 @@
 """How people are told of what happens while they are away: what they choose, and their browsers."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -16,7 +16,7 @@ from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.signed_in import JsonPage
 from beneficiate.limits import network_of
 from beneficiate.queries.accounts import digest_secret, find_page_sign_in_id
-from beneficiate.queries.notices import is_own_endpoint, load_own_notices
+from beneficiate.queries.notices import BrowserQuery, find_browser_state, load_own_notices
 from beneficiate.unit_of_work import Actor
 from beneficiate.views.notices import USUAL_NIGHT, NoticesForm, QuietHours
 
@@ -138,11 +138,12 @@ class SubscribeHandler(PushJsonPage):
 
 
 class OwnBrowserHandler(PushJsonPage):
-    """`POST /mi/avisos/navegador/estado`: whether this browser takes pushes for the actor, or for somebody else."""
+    """`POST /mi/avisos/navegador/estado`: whether this browser takes pushes for the actor, and of this sign-in."""
 
     async def post(self) -> None:
         endpoint_hash = digest_secret(self.decode_body(EndpointText).endpoint)
-        await self.write_data({"is_own": await self.run_query(is_own_endpoint, endpoint_hash)})
+        state = await self.run_query(find_browser_state, BrowserQuery(endpoint_hash, self.cookie_token))
+        await self.write_data(asdict(state))
 
 
 class UnsubscribeHandler(PushJsonPage):

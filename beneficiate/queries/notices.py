@@ -1,6 +1,7 @@
 """Notices to people who are away: what they have chosen, their browsers, and what is still unread."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from peewee import fn
@@ -12,10 +13,18 @@ from beneficiate.models.notices import AwayNotice, NoticePreferences, PushSubscr
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.accounts import find_sign_in
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.notices import NoticeBrowser, OwnNotices
+from beneficiate.views.notices import BrowserState, NoticeBrowser, OwnNotices
 
 RECENT = timedelta(days=1)
 """Messages of chats in which nothing was written for longer are not counted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserQuery:
+    """The hash of a browser's endpoint, and the cookie that comes with the request."""
+
+    endpoint_hash: str
+    token: str
 
 
 def load_choices(user_id: int) -> NoticeChoices:
@@ -47,10 +56,14 @@ def load_own_notices(uow: UnitOfWork, token: str) -> OwnNotices:
     return OwnNotices(load_choices(uow.actor.user_id), browsers, email, uow.actor.role in STAFF_ROLES)
 
 
-def is_own_endpoint(uow: UnitOfWork, endpoint_hash: str) -> bool:
-    """Return whether a browser takes pushes for the actor."""
-    is_it = PushSubscription.endpoint_hash == endpoint_hash
-    return bool(PushSubscription.select().where(is_it, PushSubscription.user == uow.actor.user_id).exists())
+def find_browser_state(uow: UnitOfWork, query: BrowserQuery) -> BrowserState:
+    """Return whether a browser takes pushes for the actor, and whether it is of the sign-in of this cookie."""
+    is_it = PushSubscription.endpoint_hash == query.endpoint_hash
+    row = PushSubscription.get_or_none(is_it, PushSubscription.user == uow.actor.user_id)
+    if row is None:
+        return BrowserState(is_own=False, is_current=False)
+    current = find_sign_in(uow.now, query.token, kind=PAGE_SIGN_IN)
+    return BrowserState(is_own=True, is_current=current is not None and row.sign_in_id == current.id)
 
 
 def chat_silence_key(user: User) -> str:

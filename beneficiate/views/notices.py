@@ -46,6 +46,14 @@ class NoticeBrowser:
 
 
 @dataclass(frozen=True)
+class BrowserState:
+    """Whether a browser takes pushes for whoever asks, and whether it does so with the sign-in that they ask with."""
+
+    is_own: bool
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class NoticeRow:
     """A kind of notice: name and state of its switch for each channel. An empty name of the e-mail: always sent."""
 

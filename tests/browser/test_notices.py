@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -130,8 +131,13 @@ def test_browser_is_subscribed_and_unsubscribed_with_the_keyboard(profiles, site
         page.goto(f"{site.origin}/mi")
     with site.database():
         assert PushSubscription.get(is_it).sign_in_id > row.sign_in_id
+    # It is now, and is not made so again by every page.
+    paths = []
+    page.on("request", lambda request: paths.append(urlsplit(request.url).path))
     page.goto(f"{site.origin}/mi/avisos")
     expect(page.locator("#push-off")).to_be_visible()
+    assert "/mi/avisos/navegador/estado" in paths
+    assert "/mi/avisos/navegador" not in paths
     page.locator("#push-off").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#push-state")).to_contain_text("Este navegador no recibe avisos")

@@ -99,7 +99,7 @@ async def test_browser_is_subscribed_named_on_the_page_and_removed(pushing):
     client = await enter(pushing, member())
     assert (await post_json(client, "/mi/avisos/navegador", ANA.json)).status == 200
     state = await post_json(client, "/mi/avisos/navegador/estado", {"endpoint": ANA.endpoint})
-    assert state.data == {"is_own": True}
+    assert state.data == {"is_own": True, "is_current": True}
     row = PushSubscription.get()
     assert f'action="/mi/avisos/{row.id}/quitar"' in (await client.get("/mi/avisos")).text
     assert "Esta sesión" in (await client.get("/mi/avisos")).text
@@ -158,7 +158,7 @@ async def test_another_persons_browser_is_not_theirs_to_see_or_remove(pushing):
     await client.post(f"/mi/avisos/{row.id}/quitar")
     assert PushSubscription.select().count() == 1
     state = await post_json(client, "/mi/avisos/navegador/estado", {"endpoint": ANA.endpoint})
-    assert state.data == {"is_own": False}
+    assert state.data == {"is_own": False, "is_current": False}
 
 
 @pytest.mark.gen_test

@@ -7,13 +7,15 @@ from beneficiate.domain.notices import NO_CHOICES
 from beneficiate.models.accounts import PAGE_SIGN_IN, SignIn
 from beneficiate.models.chats import CLOSED
 from beneficiate.queries.notices import (
+    BrowserQuery,
     chat_silence_key,
     count_unread_messages,
     filter_subscribed,
-    is_own_endpoint,
+    find_browser_state,
     load_own_notices,
 )
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.notices import BrowserState
 from tests.factories import agent, direct_chat, member, support_chat
 from tests.models.test_notices import browser, notice
 
@@ -31,10 +33,21 @@ def test_page_has_the_browsers_of_the_actor_and_which_is_theirs(db):
     assert [(one.subscription_id, one.is_this) for one in found.browsers] == [(own.id, True), (old.id, False)]
     assert (found.choices, found.email, found.is_staff) == (NO_CHOICES, ana.user.email, False)
     assert load_own_notices(UnitOfWork(agent().actor, NOW), "").is_staff
-    assert is_own_endpoint(uow, own.endpoint_hash)
-    assert not is_own_endpoint(UnitOfWork(luis.actor, NOW), own.endpoint_hash)
     assert filter_subscribed([ana.id, agent().id]) == {ana.id}
     assert filter_subscribed([]) == set()
+
+
+def test_browser_is_current_with_the_sign_in_that_it_takes_pushes_for(db):
+    ana, luis = member("Ana"), member("Luis")
+    uow = UnitOfWork(ana.actor, NOW)
+    before, now = (start_sign_in(uow, StartSignIn(ana.id, PAGE_SIGN_IN)) for _ in range(2))
+    own = browser(ana, "https://push.example.com/own", SignIn.get_by_id(before.sign_in_id)).endpoint_hash
+    assert find_browser_state(uow, BrowserQuery(own, before.token)) == BrowserState(is_own=True, is_current=True)
+    assert find_browser_state(uow, BrowserQuery(own, now.token)) == BrowserState(is_own=True, is_current=False)
+    assert find_browser_state(uow, BrowserQuery(own, "ended")) == BrowserState(is_own=True, is_current=False)
+    nothing = BrowserState(is_own=False, is_current=False)
+    assert find_browser_state(UnitOfWork(luis.actor, NOW), BrowserQuery(own, before.token)) == nothing
+    assert find_browser_state(uow, BrowserQuery("another", before.token)) == nothing
 
 
 def test_unread_are_counted_in_support_chats_of_the_last_day(db):

@@ -33,8 +33,8 @@ async function findSubscription(/** @type {string} */ key) {
 
 /** Whether a subscription is of whoever is signed in. Then it is of this sign-in from now on: signing out has to end it. */
 async function renew(/** @type {PushSubscription} */ subscription) {
-  const { is_own: isOwn } = await post(`${ADDRESS}/estado`, { endpoint: subscription.endpoint });
-  if (isOwn) await post(ADDRESS, subscription.toJSON());
+  const { is_own: isOwn, is_current: isCurrent } = await post(`${ADDRESS}/estado`, { endpoint: subscription.endpoint });
+  if (isOwn && !isCurrent) await post(ADDRESS, subscription.toJSON());
   return isOwn;
 }
 
