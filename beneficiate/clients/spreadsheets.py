@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +12,20 @@ from pathlib import Path
 
 import python_calamine
 
+from beneficiate.clients.text_encodings import UnknownEncoding, decode_text
+
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 5_000
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 """An XLSX is a ZIP, whose text may be a thousand times as long."""
 MAX_COLUMNS = 64
 DELIMITERS = (";", ",", "\t")
-UTF_8, UTF_16, WINDOWS_1252 = "UTF-8", "UTF-16", "Windows-1252"
+UNKNOWN_ENCODING = (
+    "El archivo parece guardado como «CSV (Macintosh)» o «CSV (MS-DOS)», y sus tildes se leerían mal. "
+    "Guárdelo como CSV UTF-8 o XLSX."
+)
+_DELIMITER_LINE = re.compile(r'("?)sep=[^\r\n"]\1(\r\n|\r|\n)', re.IGNORECASE)
+"""The line by which Excel is told the delimiter, which it does not show: the row below it is the first."""
 _ZIP_BEGINS = b"PK\x03\x04"
 _OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
 
@@ -63,21 +71,8 @@ def read_spreadsheet(content: bytes, is_header: Callable[[list[Cell]], bool]) ->
     return sheet
 
 
-def decode_text(content: bytes) -> tuple[str, str]:
-    """Return the text of a file and its encoding: UTF-8 or UTF-16, with or without a mark, or else Windows-1252."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace"), UTF_16 if encoding == "utf-16" else UTF_8
-    if b"\0" in content[:200]:
-        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le", errors="replace"), UTF_16
-    try:
-        return content.decode(), UTF_8
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), WINDOWS_1252
-
-
 def _read_text(content: bytes, is_header: Callable[[list[Cell]], bool]) -> Spreadsheet:
-    text, encoding = decode_text(content)
+    text, encoding = _decode(content)
     found: list[Spreadsheet] = []
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -96,6 +91,16 @@ def _read_text(content: bytes, is_header: Callable[[list[Cell]], bool]) -> Sprea
     if not found:
         raise UnreadableFile("El archivo está vacío o no es una tabla.")
     return max(found, key=lambda sheet: len(sheet.rows[0]))
+
+
+def _decode(content: bytes) -> tuple[str, str]:
+    """Return the text from its header on, and its encoding."""
+    try:
+        text, encoding = decode_text(content)
+    except UnknownEncoding as problem:
+        raise UnreadableFile(UNKNOWN_ENCODING) from problem
+    told = _DELIMITER_LINE.match(text)
+    return text[told.end() :] if told else text, encoding
 
 
 def _read_xlsx(content: bytes) -> list[list[Cell]]:

@@ -13,7 +13,7 @@ from beneficiate.domain.administration import is_valid_name
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.domain.email_addresses import ADDRESS_FORMAT, encode_email_address, normalize_email_address
 from beneficiate.domain.identity_documents import DOCUMENT_FORMATS, describe_format, normalize_document
-from beneficiate.domain.legacy.values import Refused, fold_word
+from beneficiate.domain.legacy.values import Refused, fold_word, repair_text
 from beneficiate.domain.phones import PHONE_FORMAT, normalize_phone
 from beneficiate.domain.registrations import (
     ADULT_AGE,
@@ -131,7 +131,8 @@ def _parse_row(number: int, cells: dict[str, object], today: date) -> FileMember
         raise Refused("Faltan los nombres o los apellidos, o tienen más de 60 letras.")
     # Letters of some scripts have marks that are signs of their own.
     letters = "".join(one for one in first_name + last_name if unicodedata.category(one)[0] != "M")
-    if _NO_SIGN_OF_NAMES.search(letters):
+    # `NuÃ‘ez` has letters only.
+    if _NO_SIGN_OF_NAMES.search(letters) or any(repair_text(name) != name for name in (first_name, last_name)):
         raise Refused(NAME_SIGNS)
     email = normalize_email_address(str(cells["correo"]))
     if encode_email_address(email) is None:

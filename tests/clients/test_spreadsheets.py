@@ -30,6 +30,19 @@ def test_text_of_any_delimiter_and_encoding(read, delimiter, encoding):
     assert sheet.encoding == next(name for start, name in names.items() if encoding.startswith(start))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_line_that_tells_excel_the_delimiter_is_no_row(read, encoding, line, end):
+    lines = [line, ";".join(HEADER), 'CC;52100200;"José; Ángel";"Núñez, Peña";a@x.co']
+    assert read(end.join(lines).encode(encoding)) == [HEADER, ROW]
+
+
+def test_text_whose_encoding_cannot_be_told_is_refused_with_what_to_do(read):
+    with pytest.raises(UnreadableFile, match=r"CSV \(Macintosh\).*CSV UTF-8"):
+        read("Tipo;Número;Nombres;Apellidos;Correo\rCC;1;José;Paz;a@x.co\r".encode("mac_roman"))
+
+
 def test_lines_may_end_and_be_quoted_in_any_usual_way(read):
     text = 'Tipo;Número;Nombres;Apellidos;Correo\nCC;1;"José\nÁngel ""J""";Peña;a@x.co\n'
     assert read(text.encode())[1] == ["CC", "1", 'José\nÁngel "J"', "Peña", "a@x.co"]

@@ -75,6 +75,8 @@ def test_row_is_stored_as_the_forms_do():
         ({"nombres": ""}, "Faltan los nombres"),
         ({"nombres": "Jos\u201a"}, NAME_SIGNS),
         ({"apellidos": "Pe\u00a4a"}, NAME_SIGNS),
+        ({"apellidos": "NuÃ‘ez"}, NAME_SIGNS),
+        ({"nombres": "RAÃšL"}, NAME_SIGNS),
         ({"nombres": "=HYPERLINK(1)"}, NAME_SIGNS),
         ({"correo": "jose"}, "El correo no es válido"),
         ({"celular": "123"}, "El celular no es válido"),
