@@ -21,6 +21,21 @@ from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.board import AgentChat, AgentRow, BoardFigure, build_list_address
 
 MAX_AGENT_CHATS = 2000
+_AGENT_COLUMNS = (
+    Agent.id,
+    Agent.user,
+    Agent.agent_code,
+    Agent.capacity,
+    Agent.availability,
+    Agent.reason,
+    Agent.is_automatic,
+    Agent.availability_at,
+    User.id,
+    User.first_name,
+    User.last_name,
+    User.online_status,
+    User.last_seen,
+)
 AGENT_CODES = ("first_response", "service_level", "satisfaction", "resolved")
 
 
@@ -31,7 +46,7 @@ def load_agent_rows(
 
     Their chats and figures are those of the topic, their load is that of all their chats.
     """
-    query = Agent.select(Agent, User).join(User).where(Agent.status == "ACTIVE", User.is_active)
+    query = Agent.select(*_AGENT_COLUMNS).join(User).where(Agent.status == "ACTIVE", User.is_active)
     agents = list(query.order_by(User.first_name, User.last_name, User.id))
     rows = Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()
     supervisors = {user_id for (user_id,) in rows}

@@ -117,16 +117,14 @@ class Watcher:
         return [1000 * (came - instant) for came, instant in zip(found, instants, strict=True) if came is not None]
 
 
-async def reply_often(server: AppProcess, pairs: load.Pairs) -> None:
-    """From the first message on, let the agents reply one after the other: a fact each, while the member waits."""
-    has_begun = asyncio.Event()
+async def reply_often(server: AppProcess, pairs: load.Pairs, has_begun: asyncio.Event) -> float:
+    """From the first message on, let the agents reply one after the other: a fact each, while the member waits.
 
-    def on_text(text: bytes) -> None:
-        if b'"bench-' in text:
-            has_begun.set()
-
-    sockets = [await open_raw_websocket(server.port, pair["agent_token"], on_text) for pair in pairs]
+    Return when that was.
+    """
+    sockets = [await open_raw_websocket(server.port, pair["agent_token"], lambda text: None) for pair in pairs]
     await has_begun.wait()
+    began = time.time()
     for number in range(SECONDS * REPLIES_PER_S):
         index = number % len(pairs)
         text = f'{{"event":"agent_chat_message","chat_id":{pairs[index]["chat_id"]},"message":"Con gusto"}}'
@@ -134,16 +132,17 @@ async def reply_often(server: AppProcess, pairs: load.Pairs) -> None:
         await asyncio.sleep(1 / REPLIES_PER_S)
     for socket in sockets:
         socket.cut()
+    return began
 
 
 async def measure_live(server: AppProcess, pairs: load.Pairs, watchers: list[Watcher]) -> dict[str, float]:
     for one in watchers:
         await one.watch(server.port)
     await asyncio.sleep(2)
-    began, worked = time.time(), process_cpu_s(server.pid)
-    replying = asyncio.create_task(reply_often(server, pairs))
-    figures = await load.measure_open_loop(server, pairs, SECONDS, LINES_PER_S)
-    await replying
+    has_begun, worked = asyncio.Event(), process_cpu_s(server.pid)
+    figures, began = await asyncio.gather(
+        load.measure_open_loop(server, pairs, SECONDS, LINES_PER_S, has_begun), reply_often(server, pairs, has_begun)
+    )
     elapsed = time.time() - began
     shown = {"chat_p50_ms": figures["p50_ms"], "chat_p99_ms": figures["p99_ms"]}
     shown["server_cpu_s"] = round(process_cpu_s(server.pid) - worked, 2)

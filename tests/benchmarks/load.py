@@ -21,12 +21,17 @@ Figures = dict[str, float]
 
 async def measure_closed_loop(server: AppProcess, pairs: Pairs, seconds: float) -> Figures:
     """Closed loop: each member sends the next message when the last one came back."""
-    return await _ChatLoad(server, pairs).run(seconds, 0)
+    return await _ChatLoad(server, pairs, asyncio.Event()).run(seconds, 0)
 
 
-async def measure_open_loop(server: AppProcess, pairs: Pairs, seconds: float, lines_per_s: int) -> Figures:
-    """Open loop: a fixed number of messages a second in all, evenly spread; latency from sending to the echo."""
-    return await _ChatLoad(server, pairs).run(seconds, lines_per_s)
+async def measure_open_loop(
+    server: AppProcess, pairs: Pairs, seconds: float, lines_per_s: int, has_begun: asyncio.Event | None = None
+) -> Figures:
+    """Open loop: a fixed number of messages a second in all, evenly spread; latency from sending to the echo.
+
+    The event is set when all are connected and the first message is sent.
+    """
+    return await _ChatLoad(server, pairs, has_begun or asyncio.Event()).run(seconds, lines_per_s)
 
 
 async def measure_connection_storm(server: AppProcess, pairs: Pairs) -> Figures:
@@ -123,6 +128,7 @@ class _ChatLoad:
 
     server: AppProcess
     pairs: Pairs
+    has_begun: asyncio.Event
 
     async def run(self, seconds: float, lines_per_s: int) -> Figures:
         self.sent_at: dict[int, float] = {}
@@ -135,6 +141,7 @@ class _ChatLoad:
         await agents.wait_quiet()
         for index, one in enumerate(self.members.sockets):
             one.on_text = lambda text, index=index: self._on_echo(index, text)
+        self.has_begun.set()
         began, worked = time.monotonic(), process_cpu_s(self.server.pid)
         await (self._run_open_loop(seconds, lines_per_s) if lines_per_s else self._run_closed_loop(seconds))
         self.is_running = False
