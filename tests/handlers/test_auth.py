@@ -11,7 +11,9 @@ from beneficiate.models.accounts import SignIn, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.passwords import MAX_OLD_COST
 from beneficiate.queries.accounts import find_highest_old_cost
+from tests.conftest import BACKENDS
 from tests.factories import PASSWORD, agent, member, supervisor
+from tests.handlers.test_recovery import statements_of
 from tests.http_client import call_api
 
 USER = {"id", "email", "first_name", "last_name", "role", "plan"}
@@ -78,6 +80,16 @@ async def test_unknown_wrong_and_deactivated_get_the_same_answer(server):
     said = [(answer.status, answer.code, answer.json["error"]) for answer in answers]
     assert said == [(401, "wrong_credentials", WRONG)] * 3
     assert {frozenset(answer.headers) for answer in answers} == {frozenset(answers[0].headers)}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+async def test_wrong_password_takes_the_same_statements_for_every_reason(server, context):
+    """Hashes take the same work too: `tests/test_passwords.py`."""
+    addresses = [member().user.email, agent().user.email, member(is_active=False).user.email, "nadie@x.co"]
+    first, *others = [await statements_of(login(server, email, "otra clave")) for email in addresses]
+    assert first
+    assert others == [first] * 3
 
 
 @pytest.mark.gen_test

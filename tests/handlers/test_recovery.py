@@ -12,6 +12,7 @@ from beneficiate.limits import EMAILS_PER_ADDRESS
 from beneficiate.models.account_emails import RECOVERY, AccountEmail
 from beneficiate.models.accounts import User
 from beneficiate.rate_limiters import LINKS_PER_MINUTE
+from tests.conftest import BACKENDS
 from tests.factories import PASSWORD, member
 from tests.http_client import CookieClient
 from tests.jobs.test_emails import outbox
@@ -77,6 +78,7 @@ async def statements_of(request):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 async def test_time_cannot_tell_who_has_an_account_since_none_is_looked_for(server, context):
     """What takes no other statement takes no other time: of the same request the database sees the same."""
     member("Ana", email="ana@x.co")

@@ -13,6 +13,7 @@ from beneficiate.models.account_emails import AccountEmail, Registration
 from beneficiate.models.accounts import SignIn, User
 from beneficiate.passwords import verify_password
 from tests import factories
+from tests.conftest import BACKENDS
 from tests.domain.test_registrations import TYPED
 from tests.factories import member
 from tests.handlers.test_recovery import link_in, statements_of
@@ -80,6 +81,7 @@ async def test_answer_is_the_same_for_everybody_and_the_owner_is_told(server, co
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 async def test_time_cannot_tell_who_has_an_account_since_none_is_looked_for(server, context):
     member("Ana", email="ana@x.co", document_type="CC", document_number="52123456")
     cases = ({}, {"correo": "ana@x.co"}, {"numero": "52123456", "correo": "otra@x.co"})
