@@ -141,13 +141,19 @@ def store_verification(uow: UnitOfWork, verified: VerifiedChain) -> None:
 
 
 def chain_entries(uow: UnitOfWork) -> int:
-    """Add at most 500 entries that an older version wrote to the chain, the oldest first; return how many."""
+    """Add at most 500 entries without a place to the chain, the oldest first; return how many.
+
+    An older version wrote them, or somebody in the database. That is an entry of its own: once they have a place,
+    nothing else tells them from the others.
+    """
     last = _lock_chain(uow)
     unchained = AuditEntry.select().where(AuditEntry.position.is_null()).order_by(AuditEntry.id)
     entries = list(unchained.limit(CHAINED_PER_RUN))
     for entry in entries:
         last = _chain(entry, last)
         entry.save(only=[AuditEntry.position, AuditEntry.previous_hash, AuditEntry.hash])
+    if entries:
+        record_act(uow, "audit.join", "audit", changes={"rows": (None, len(entries))})
     return len(entries)
 
 

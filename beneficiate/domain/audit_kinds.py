@@ -8,14 +8,8 @@ from typing import NamedTuple
 
 from beneficiate.domain.retention import RETAINED_KINDS
 
-PERSONAL_DATA, CHATS, APPOINTMENTS, PAYMENTS, TEAM, SIGN_INS = (
-    "Datos personales",
-    "Chats",
-    "Citas",
-    "Pagos",
-    "Equipo y ajustes",
-    "Ingresos",
-)
+PERSONAL_DATA, CHATS, APPOINTMENTS = "Datos personales", "Chats", "Citas"
+PAYMENTS, TEAM, SIGN_INS = "Pagos", "Equipo y ajustes", "Ingresos"
 
 
 class AuditKind(NamedTuple):
@@ -37,6 +31,7 @@ AUDIT_KINDS = {
     "copies.request": AuditKind("Pidió la copia de sus datos", "download", PERSONAL_DATA),
     "copies.download": AuditKind("Descargó la copia de sus datos", "download", PERSONAL_DATA),
     "audit.export": AuditKind("Descargó la auditoría", "download", PERSONAL_DATA),
+    "audit.join": AuditKind("Dio un puesto en la cadena a registros que no lo tenían", "triangle-alert", TEAM),
     "payments.export": AuditKind("Descargó los pagos", "download", PERSONAL_DATA),
     "reports.export": AuditKind("Descargó un reporte", "download", PERSONAL_DATA),
     "requests.file": AuditKind("Registró una solicitud de datos", "inbox", PERSONAL_DATA),

@@ -1,5 +1,6 @@
 """The chain of the audit log, read to be continued or to be verified."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,15 @@ class VerifiedLinks:
     again: ChainLink
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedEntries:
+    """How many entries got their place in the chain after they were written; when the last ones, and what tells so."""
+
+    count: int
+    last_at: datetime
+    told_by: int
+
+
 def find_last_link(uow: UnitOfWork) -> ChainLink:
     """Return the link of the newest entry that was written, whether it is still there or not."""
     return ChainLink(*AuditHead.select(AuditHead.position, AuditHead.hash).where(AuditHead.id == 1).tuples().get())
@@ -49,6 +59,15 @@ def find_verified_links(uow: UnitOfWork) -> VerifiedLinks:
 def count_unchained_entries(uow: UnitOfWork) -> int:
     """Return the number of entries that are not in the chain (yet)."""
     return int(AuditEntry.select().where(AuditEntry.position.is_null()).count())
+
+
+def load_joined_entries(uow: UnitOfWork) -> JoinedEntries | None:
+    """Return what is recorded of entries that got their place in the chain after they were written."""
+    joins = list(AuditEntry.select().where(AuditEntry.what == "audit.join").order_by(AuditEntry.id))
+    if not joins:
+        return None
+    count = sum(json.loads(one.after)["rows"] for one in joins)
+    return JoinedEntries(count, joins[-1].at, joins[-1].position)
 
 
 def verify_next_entries(uow: UnitOfWork, last: ChainLink) -> ChainCheck:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from beneficiate.actions.audit import VerifiedChain, store_verification
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.errors import Conflict, Invalid
+from beneficiate.formatting import format_long_date
 from beneficiate.queries.audit_chain import (
     ChainCheck,
     count_unchained_entries,
     find_last_link,
     find_link,
     find_verified_links,
+    load_joined_entries,
     verify_next_entries,
 )
 from beneficiate.store import Store
@@ -25,6 +27,7 @@ _BREAKS = {
     "changed": "El registro {position} ya no corresponde con su huella.",
     "relinked": "El registro {position} no sigue al que estaba antes de él.",
 }
+_LATE = " Los escribió una versión anterior; si entonces no corría ninguna, los escribió alguien en la base de datos."
 
 
 def parse_anchor(text: str) -> ChainLink:
@@ -62,9 +65,21 @@ async def verify_chain(store: Store, anchors: Sequence[ChainLink]) -> str:
     for anchor in anchors:
         if await _find_break_at(store, anchor) is not None:
             raise Conflict(f"La cadena no es la que se anotó: el registro {anchor.position} tiene otra huella o falta.")
-    unchained = await store.read(count_unchained_entries)
-    pending = f" {unchained} de una versión anterior entran a la cadena en un minuto." if unchained else ""
-    return f"La cadena está completa: {last.position} registros, huella {last.hash or 'ninguna'}.{pending}"
+    complete = f"La cadena está completa: {last.position} registros, huella {last.hash or 'ninguna'}."
+    return complete + await _describe_late_entries(store)
+
+
+async def _describe_late_entries(store: Store) -> str:
+    """Return what to know of entries without a place in the chain, or that got it later; empty without any."""
+    unchained, joined = await store.read(count_unchained_entries), await store.read(load_joined_entries)
+    pending = f" Sin puesto en la cadena: {unchained}; lo reciben en un minuto." if unchained else ""
+    late = (
+        f" Recibieron su puesto después de escritos: {joined.count}, los últimos el {format_long_date(joined.last_at)},"
+        f" como dice el registro {joined.told_by}."
+        if joined
+        else ""
+    )
+    return f"{pending}{late}{_LATE}" if pending or late else ""
 
 
 async def verify_new_entries(store: Store) -> ChainBreak | None:

@@ -67,6 +67,9 @@ def test_entries_of_an_older_version_join_the_chain_in_parts_behind_the_newer_on
         write_as_an_older_version_does(subject=f"s:{number}")
     write_audit(uow, "b", "newer")
     assert [chain_entries(uow) for _ in range(3)] == [CHAINED_PER_RUN, 2, 0]
-    subjects = [entry.subject for entry in AuditEntry.select().order_by(AuditEntry.position)]
-    assert subjects == ["newer", *(f"s:{number}" for number in range(CHAINED_PER_RUN + 2))]
+    uow.finish()
+    entries = list(AuditEntry.select().order_by(AuditEntry.position))
+    joined = [f"s:{number}" for number in range(CHAINED_PER_RUN + 2)]
+    assert [entry.subject for entry in entries] == ["newer", *joined, "audit", "audit"]
+    assert [json.loads(entry.after) for entry in entries[-2:]] == [{"rows": CHAINED_PER_RUN}, {"rows": 2}]
     assert verify_next_entries(uow, ChainLink()).broken_at is None

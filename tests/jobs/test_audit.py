@@ -33,9 +33,10 @@ async def test_anchor_is_the_newest_entry_and_none_without_entries(server):
         write_as_an_older_version_does(2)
         await chain_older_entries(server.context)
         await log_anchor(server.context)
-    newest = AuditEntry.get(AuditEntry.position == 2)
+    newest = AuditEntry.get(AuditEntry.position == 3)
+    assert newest.what == "audit.join"
     assert [(log["event"], log["position"], log["hash"]) for log in logs if log["event"] == "audit_anchor"] == [
-        ("audit_anchor", 2, newest.hash)
+        ("audit_anchor", 3, newest.hash)
     ]
 
 

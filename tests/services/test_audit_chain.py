@@ -1,11 +1,14 @@
 """The whole chain of the audit log is verified beside what the database does, and against what the log has noted."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from beneficiate.actions.audit import chain_entries
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink, next_link
 from beneficiate.errors import Conflict, Invalid
+from beneficiate.formatting import format_long_date
 from beneficiate.models.audit import AuditEntry, AuditHead, AuditState
 from beneficiate.models.base import database
 from beneficiate.queries import audit_chain
@@ -114,9 +117,25 @@ async def test_shorter_chain_is_not_the_one_that_was_verified(store, kept, missi
 
 
 @pytest.mark.gen_test
-async def test_entries_of_an_older_version_are_named(store):
-    AuditEntry.insert(at=NOW, actor_role="agent", address="", what="a", subject="s").execute()
-    assert (await verify_chain(store, [])).endswith("1 de una versión anterior entran a la cadena en un minuto.")
+async def test_entries_without_a_place_are_said_before_and_after_they_get_one(store):
+    """An older version writes so, and whoever inserts a row in the database: who verifies is to know of both."""
+    complete, told = "La cadena está completa: {} registros, huella {}.", "Los escribió una versión anterior; si"
+    for number in range(2):
+        AuditEntry.insert(at=NOW, actor_role="agent", address="", what="a", subject=f"n:{number}").execute()
+    said = await verify_chain(store, [])
+    pending = "Sin puesto en la cadena: 2; lo reciben en un minuto."
+    assert said.startswith(f"{complete.format(4, link(4).hash)} {pending} {told}")
+
+    assert await store.run(chain_entries) == 2
+    today = format_long_date(datetime.now(UTC))
+    said = await verify_chain(store, [])
+    assert said.startswith(
+        f"{complete.format(7, link(7).hash)} Recibieron su puesto después de escritos: 2, los últimos el {today}, "
+        f"como dice el registro 7. {told}"
+    )
+    joined = AuditEntry.get(AuditEntry.position == 7)
+    assert (joined.what, joined.actor_role) == ("audit.join", "system")
+    assert await store.run(chain_entries) == 0
 
 
 def test_anchor_is_a_position_and_a_hash():
