@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from beneficiate.actions.away_notices import find_push_window
+from beneficiate.actions.away_notices import LIFETIME, find_push_window
 from beneficiate.actions.push_subscriptions import PushTarget
 from beneficiate.models.base import lock_rows
 from beneficiate.models.notices import AwayNotice, PushMessage, PushSubscription
@@ -15,7 +15,6 @@ MAX_PUSH_TRIES = 5
 CLAIM_LIFETIME = timedelta(minutes=2)
 """Twenty are sent at once, each in 10 s at most."""
 FIRST_RETRY = timedelta(seconds=30)
-MAX_RETRY = timedelta(hours=1)
 
 
 class PushOutcome(Enum):
@@ -77,9 +76,11 @@ def record_push_results(uow: UnitOfWork, results: list[PushResult]) -> None:
     later = {one.message_id: one for one in results if one.outcome is PushOutcome.LATER}
     _finish(uow, [one.message_id for one in results if one.message_id not in later])
     for row in PushMessage.select().where(PushMessage.id.in_(list(later))):
-        wait_s = later[row.id].retry_after_s
-        asked = FIRST_RETRY * 2 ** (row.tries - 1) if wait_s is None else timedelta(seconds=wait_s)
-        PushMessage.update(due_at=uow.now + min(asked, MAX_RETRY)).where(PushMessage.id == row.id).execute()
+        # Never sooner than asked, and no notice is wanted for longer than a day. Of a date in the past, as of a service
+        # whose clock is behind, nothing is left to wait: all tries would be over in some seconds.
+        asked = min(timedelta(seconds=later[row.id].retry_after_s or 0), LIFETIME)
+        wait = max(asked, FIRST_RETRY * 2 ** (row.tries - 1))
+        PushMessage.update(due_at=uow.now + wait).where(PushMessage.id == row.id).execute()
     gone_ids = [one.message_id for one in results if one.outcome is PushOutcome.GONE]
     if gone_ids:
         gone = PushMessage.select(PushMessage.subscription).where(PushMessage.id.in_(gone_ids))
