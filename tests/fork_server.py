@@ -163,7 +163,7 @@ def keep_compiled_templates(folder: str | Path) -> None:
 
 def main() -> None:
     """Listen at the address that is the first argument; the second is the folder of the compiled templates."""
-    from beneficiate.cli import main as run
+    from beneficiate.cli.main import main as run
 
     keep_compiled_templates(sys.argv[2])
     listener = socket.socket(socket.AF_UNIX)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from beneficiate.cli import render_protocol_files
+from beneficiate.cli.main import render_protocol_files
 from beneficiate.settings import DEMO_ENCRYPTION_KEY, DEMO_SECRET, Settings
 
 ROOT = Path(__file__).parents[1]

@@ -4,7 +4,7 @@ import pytest
 
 from beneficiate import data_files
 from beneficiate.settings import InvalidSettings, Settings
-from tests.test_command_group import run
+from tests.cli.test_group import run
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.server_process import process_environment
 MESSAGES, MESSAGES_PER_CHAT = 200_000, 40
 TEXT = "Buenos dÃ­as, quisiera confirmar la cita de cardiologÃ­a del martes, gracias. "
 COMMAND = (
-    "import resource, sys; from beneficiate.cli import main\n"
+    "import resource, sys; from beneficiate.cli.main import main\n"
     "try: main()\n"
     "finally:\n    used = resource.getrusage(resource.RUSAGE_SELF)\n"
     "    print('USED', round(used.ru_utime + used.ru_stime), used.ru_maxrss // 1024, file=sys.stderr)"

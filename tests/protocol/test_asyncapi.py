@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beneficiate.cli import websocket_channels
+from beneficiate.cli.main import websocket_channels
 from beneficiate.protocol.asyncapi import render_asyncapi
 
 PUBLISHED_SCHEMA = Path(__file__).parent / "vendor" / "asyncapi" / "3.0.0.json"

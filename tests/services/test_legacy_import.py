@@ -1,4 +1,4 @@
-"""The import reads in parts that keep together what belongs together; `tests/test_import_commands.py` has the rest."""
+"""The import reads in parts that keep together what belongs together; `tests/cli/test_imports.py` has the rest."""
 
 from beneficiate.services.legacy_import import IMPORTED_TABLES, PROGRESS_TABLES, split_into_parts
 

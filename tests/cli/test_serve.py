@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from beneficiate import cli
+from beneficiate.cli.main import main
 from tests.factories import SECRET
 
 POSTGRESQL, REDIS = "postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0"
@@ -18,11 +18,11 @@ POSTGRESQL, REDIS = "postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1
     ],
 )
 def test_workers_are_refused_without_what_they_need(arguments, environment, sentence, tmp_path, monkeypatch):
-    monkeypatch.setattr("beneficiate.serve_commands.configure_logging", lambda **options: None)
+    monkeypatch.setattr("beneficiate.cli.serve.configure_logging", lambda **options: None)
     monkeypatch.setattr("os.umask", lambda mask: mask)
     environ = {name: value.format(folder=tmp_path) for name, value in environment.items()}
     environ |= {"BENEFICIATE_SECRET": SECRET, "BENEFICIATE_FILES": str(tmp_path / "files")}
-    result = CliRunner().invoke(cli.main, ["serve", "--workers", "2", *arguments], env=environ)
+    result = CliRunner().invoke(main, ["serve", "--workers", "2", *arguments], env=environ)
     assert result.exit_code == 1
     assert sentence in result.output
     assert "Traceback" not in result.output

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from beneficiate.models.base import database
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import FactRollup
-from tests.test_cli import PRODUCTION, run  # noqa: F401
+from tests.cli.test_main import PRODUCTION
 
 
-def test_roll_ups_are_made_again(run):  # noqa: F811
+def test_roll_ups_are_made_again(run):
     run("migrate")
     with database.obj.connection_context():
         Fact.create(at=datetime.now(UTC), kind="opened", actor_role="member", chat_id=1)
@@ -17,7 +17,7 @@ def test_roll_ups_are_made_again(run):  # noqa: F811
     assert FactRollup.select().count() == 8
 
 
-def test_past_is_written_only_where_it_is_meant(run):  # noqa: F811
+def test_past_is_written_only_where_it_is_meant(run):
     run("load-history", "--chats", "1", "--yes", code=1, **PRODUCTION)
     assert "add --yes" in run("load-history", "--chats", "1", code=1)
     assert run("load-history", "--chats", "40", "--days", "30", "--yes").startswith("4")

@@ -4,18 +4,14 @@ import json
 import re
 from datetime import UTC, datetime
 
-import pytest
-import structlog
-from click.testing import CliRunner
-
-from beneficiate import cli
+from beneficiate.cli.main import main
 from beneficiate.models.accounts import Agent, Supervisor, User
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.base import database, open_database
+from beneficiate.models.base import database
 from beneficiate.models.chats import Chat
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.audit import write_audit
-from tests.factories import SECRET, connect_socket
+from tests.factories import connect_socket
 from tests.http_client import CookieClient, call_api
 
 PASSWORD = "una clave bien larga"
@@ -38,31 +34,6 @@ PRODUCTION = {
     "BENEFICIATE_CONTACT_EMAIL": "ayuda@x.co",
     "SMTP_URL": "smtp://mail.x.co",
 }
-
-
-@pytest.fixture
-def run(database_url, monkeypatch):
-    """Run a command; what it printed. The models are bound to its database afterwards."""
-    # Some commands configure the log of their process, which here is that of all tests.
-    before, configure = structlog.get_config(), structlog.configure
-    monkeypatch.setattr(
-        structlog, "configure", lambda **options: configure(**{**options, "cache_logger_on_first_use": False})
-    )
-    environ = {"DATABASE_URL": database_url, "BENEFICIATE_SECRET": SECRET, "BENEFICIATE_ENV": "development"}
-    opened = open_database(database_url)
-    database.initialize(opened)
-
-    def run_command(*arguments, code=0, **more):
-        opened.close_all()
-        result = CliRunner().invoke(cli.main, arguments, env={**environ, **more})
-        assert result.exit_code == code, result.output
-        database.initialize(opened)
-        return result.output
-
-    yield run_command
-    # Not its defaults: those print a traceback with all variables of its frames, for as long as 20 s of a core.
-    configure(**before)
-    opened.close_all()
 
 
 def options(**changes):
@@ -181,4 +152,4 @@ def test_invalid_settings_are_named_without_a_traceback(run):
 
 def test_the_help_names_every_command(run):
     output = run("--help")
-    assert all(name in output for name, command in cli.main.commands.items() if not command.hidden)
+    assert all(name in output for name, command in main.commands.items() if not command.hidden)

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from beneficiate.actions.member_imports import ImportMembers, import_members, plan_member_import
+from beneficiate.cli.environment import open_configured_database, run_with_store
 from beneficiate.clients.legacy_database import LegacyDatabase, LegacyUnavailable
 from beneficiate.clients.spreadsheets import UnreadableFile, read_file, read_spreadsheet
-from beneficiate.command_environment import open_configured_database, run_with_store
 from beneficiate.database_url import POSTGRESQL_SCHEMES
 from beneficiate.domain.legacy.plans import MERGED, NEW, PRESENT, REFUSED, ImportOutcome
 from beneficiate.domain.legacy.values import Refused

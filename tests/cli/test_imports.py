@@ -29,7 +29,6 @@ from tests.conftest import _database_url, _execute_sql
 from tests.factories import SECRET, erased_person
 from tests.legacy_data import HASH, old_database
 from tests.server_process import ROOT
-from tests.test_cli import run  # noqa: F401
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ class Importer:
 
 
 @pytest.fixture
-def importer(run, old, tmp_path):  # noqa: F811
+def importer(run, old, tmp_path):
     yield Importer(run, old, tmp_path)
     database.obj.close_all()
 
@@ -668,13 +667,13 @@ def test_report_has_no_personal_data_and_the_file_is_for_its_owner(importer, old
 @pytest.mark.parametrize(
     "url", ["postgresql://u:sEcReTo@127.0.0.1:1/x", "postgresql://u:sEc%zzReTo@h/x", "mysql://x:sEcReTo@h"]
 )
-def test_address_that_cannot_be_used_is_said_without_its_password(run, url):  # noqa: F811
+def test_address_that_cannot_be_used_is_said_without_its_password(run, url):
     told = run("import-legacy", "--from", url, code=1)
     assert "ReTo" not in told
     assert "anterior" in told
 
 
-def test_wrong_zone_file_and_database_are_said(run, importer, old, database_url):  # noqa: F811
+def test_wrong_zone_file_and_database_are_said(run, importer, old, database_url):
     assert "zona horaria" in importer("--legacy-zone", "Marte/Uno", code=1)
     assert "No se puede escribir" in run("import-legacy", "--from", old.url, "--refused", "/no/such/x.csv", code=1)
     if database_url.startswith("postgresql"):
@@ -765,7 +764,7 @@ def test_killed_import_goes_on_and_ends_as_one_that_was_not(importer, old, datab
 # ---- Members of a file ----------------------------------------------------------------------------
 
 
-def test_members_of_a_file_are_tried_imported_and_not_imported_again(run, tmp_path):  # noqa: F811
+def test_members_of_a_file_are_tried_imported_and_not_imported_again(run, tmp_path):
     file, refused = tmp_path / "afiliados.csv", tmp_path / "no.csv"
     file.write_text(
         "Tipo;Número;Nombres;Apellidos;Correo\nCC;52.100.200;José;Peña;jose@x.co\nCC;5,21E+07;Ana;Ruiz;ana@x.co\n",
@@ -783,7 +782,7 @@ def test_members_of_a_file_are_tried_imported_and_not_imported_again(run, tmp_pa
         assert [row.first_name for row in User.select()] == ["José"]
 
 
-def test_file_without_the_columns_is_refused_with_a_sentence(run, tmp_path):  # noqa: F811
+def test_file_without_the_columns_is_refused_with_a_sentence(run, tmp_path):
     file = tmp_path / "otro.csv"
     file.write_text("a;b\n1;2\n")
     assert "Faltan columnas en la primera fila: tipo, numero" in run("import-members", str(file), code=1)

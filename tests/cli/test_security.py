@@ -12,7 +12,6 @@ from beneficiate.settings import DEMO_ENCRYPTION_KEY, InvalidSettings, Settings
 from tests.audit import reason_of
 from tests.factor_steps import add_second_factor
 from tests.factories import agent
-from tests.test_cli import run  # noqa: F401
 
 NEW, LOST = "S3xk9Qw1ertyV7mLp0aZ5nB8cD2fGhJ4", "a key that nobody has any more, 32 bytes"
 
@@ -22,7 +21,7 @@ def stored(who):
         return SecondFactor.get(SecondFactor.user == who.id).secret
 
 
-def test_old_key_is_needed_until_the_rotation_has_run(run):  # noqa: F811
+def test_old_key_is_needed_until_the_rotation_has_run(run):
     yuliana = agent()
     secret = add_second_factor(yuliana).secret
     old = f"{NEW},{DEMO_ENCRYPTION_KEY}"
@@ -35,7 +34,7 @@ def test_old_key_is_needed_until_the_rotation_has_run(run):  # noqa: F811
 
 
 @pytest.mark.parametrize("cipher", [(LOST,), (DEMO_ENCRYPTION_KEY,)])
-def test_lost_factor_is_reset_with_a_reason_whatever_its_key(run, cipher):  # noqa: F811
+def test_lost_factor_is_reset_with_a_reason_whatever_its_key(run, cipher):
     yuliana = agent()
     add_second_factor(yuliana)
     encrypted = SecretCipher(cipher).encrypt("x", secret_context(yuliana.id))
@@ -53,7 +52,7 @@ def test_lost_factor_is_reset_with_a_reason_whatever_its_key(run, cipher):  # no
         assert (entry.actor_role, reason_of(entry), entry.person_id) == ("system", reason, yuliana.id)
 
 
-def test_printed_push_keys_are_a_pair_that_the_settings_take(run):  # noqa: F811
+def test_printed_push_keys_are_a_pair_that_the_settings_take(run):
     printed = dict(line.split("=", 1) for line in run("make-push-keys").split())
     settings = Settings.from_environment(printed)
     assert (settings.push_key, settings.push_public_key) == tuple(printed.values())

@@ -4,7 +4,7 @@ import click
 
 from beneficiate.actions.second_factors import MIN_REASON_CHARS, reset_second_factor_of_account
 from beneficiate.actions.secret_rotation import rotate_secrets
-from beneficiate.command_environment import open_configured_database, run_with_store
+from beneficiate.cli.environment import open_configured_database, run_with_store
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database
 from beneficiate.push_keys import create_push_keys

@@ -12,10 +12,15 @@ import msgspec
 
 from beneficiate import app
 from beneficiate.actions import accounts
-from beneficiate.backup_commands import back_up, restore_backup
+from beneficiate.cli.backup import back_up, restore_backup
+from beneficiate.cli.environment import open_configured_database, run_with_store
+from beneficiate.cli.erasures import erase_again, find_erasure, print_erasures
+from beneficiate.cli.group import CommandGroup
+from beneficiate.cli.imports import import_legacy, import_members_of_file
+from beneficiate.cli.reports import detach_facts, load_history_facts, rebuild_reports
+from beneficiate.cli.security import make_push_keys, reset_account_second_factor, rotate_stored_secrets
+from beneficiate.cli.serve import serve, serve_as_worker
 from beneficiate.clients.wompi import WompiClient
-from beneficiate.command_environment import open_configured_database, run_with_store
-from beneficiate.command_group import CommandGroup
 from beneficiate.demo import load_test
 from beneficiate.demo.appointments import load_demo_appointments
 from beneficiate.demo.dataset import load_demo_data
@@ -23,9 +28,7 @@ from beneficiate.demo.payments import load_demo_payments
 from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES
 from beneficiate.domain.passwords import MIN_STAFF_CHARS, PasswordOwner, describe_password_problem
-from beneficiate.erasure_commands import erase_again, find_erasure, print_erasures
 from beneficiate.errors import all_problem_types
-from beneficiate.import_commands import import_legacy, import_members_of_file
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.audit import AuditEntry
@@ -33,11 +36,8 @@ from beneficiate.models.base import database, write_transaction
 from beneficiate.passwords import hash_password
 from beneficiate.protocol import reference, typescript
 from beneficiate.protocol.asyncapi import Channel, render_asyncapi
-from beneficiate.report_commands import detach_facts, load_history_facts, rebuild_reports
 from beneficiate.routes import ROUTES
 from beneficiate.sandbox.keys import TEST_KEYS
-from beneficiate.security_commands import make_push_keys, reset_account_second_factor, rotate_stored_secrets
-from beneficiate.serve_commands import serve, serve_as_worker
 from beneficiate.services.audit_chain import parse_anchor, verify_chain
 from beneficiate.services.payments import PaymentService
 from beneficiate.settings import DEMO_PASSWORD, Settings
@@ -49,7 +49,7 @@ from beneficiate.websockets.dispatcher import CommandDispatcher
 from beneficiate.websockets.handler import SocketHandler
 
 T = TypeVar("T")
-PROJECT_ROOT = Path(__file__).parents[1]
+PROJECT_ROOT = Path(__file__).parents[2]
 
 
 @click.group(cls=CommandGroup, invoke_without_command=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from beneficiate.actions.backups import record_restore
+from beneficiate.cli.environment import open_configured_database, run_with_store
+from beneficiate.cli.erasures import erase_all_again, read_erasures
 from beneficiate.clients.database_copies import CopyFailed, count_rows, load_database
 from beneficiate.clients.files import FolderFileStore
-from beneficiate.command_environment import open_configured_database, run_with_store
-from beneficiate.erasure_commands import erase_all_again, read_erasures
 from beneficiate.migrations import list_applied_migrations, list_known_migrations, run_migrations
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.queries.audit_chain import find_last_link

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import click
 import msgspec
 
+from beneficiate.cli.environment import open_configured_database, run_with_store
 from beneficiate.clients.files import FolderFileStore
-from beneficiate.command_environment import open_configured_database, run_with_store
 from beneficiate.domain.identity_documents import DOCUMENT_TYPES, describe_format, normalize_document
 from beneficiate.errors import NotFound
 from beneficiate.migrations import run_migrations

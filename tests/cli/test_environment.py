@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from beneficiate.command_environment import open_configured_database, run_with_store
+from beneficiate.cli.environment import open_configured_database, run_with_store
 from beneficiate.domain.booking.rules import BusinessRules
 from beneficiate.errors import NotFound
 

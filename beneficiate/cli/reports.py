@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from beneficiate.actions.fact_partitions import detach_fact_partitions
-from beneficiate.command_environment import open_configured_database, run_with_store
+from beneficiate.cli.environment import open_configured_database, run_with_store
 from beneficiate.demo.history import load_history
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database

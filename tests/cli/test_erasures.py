@@ -19,12 +19,10 @@ from beneficiate.store import Store
 from beneficiate.unit_of_work import Actor
 from tests.erasure_steps import ask_to_be_erased
 from tests.factories import PASSWORD_HASH, SECRET, Person
-from tests.test_backup_commands import _postgresql_programs, empty_url, site  # noqa: F401
-from tests.test_cli import run  # noqa: F401
 
 
 @pytest.fixture
-def ana(site):  # noqa: F811
+def ana(site):
     """The member of the backup, whose chat has a file; with a password and a consent."""
     with database.obj.connection_context():
         user = User.select().order_by(User.id).first()
@@ -41,7 +39,7 @@ def ana(site):  # noqa: F811
     return user
 
 
-def erase(site, user, path):  # noqa: F811
+def erase(site, user, path):
     """Let the member ask for it eight days ago, and carry it out as the job does."""
 
     async def carry_out():
@@ -67,7 +65,7 @@ def people(url):
     return rows
 
 
-def test_a_restore_demands_the_list_and_erases_again(site, empty_url, ana, tmp_path):  # noqa: F811
+def test_a_restore_demands_the_list_and_erases_again(site, empty_url, ana, tmp_path):
     site.back_up()
     path = tmp_path / "list" / "erasures.jsonl"
     erase(site, ana, path)
@@ -81,7 +79,7 @@ def test_a_restore_demands_the_list_and_erases_again(site, empty_url, ana, tmp_p
     assert "La cadena está completa" in site._run("verify-audit", DATABASE_URL=empty_url)
 
 
-def test_list_of_the_settings_is_taken_by_itself(site, empty_url, ana, tmp_path):  # noqa: F811
+def test_list_of_the_settings_is_taken_by_itself(site, empty_url, ana, tmp_path):
     site.back_up()
     path = tmp_path / "erasures.jsonl"
     erase(site, ana, path)
@@ -90,7 +88,7 @@ def test_list_of_the_settings_is_taken_by_itself(site, empty_url, ana, tmp_path)
     assert "1 members were erased again" in said
 
 
-def test_after_another_kind_of_restore_it_is_a_command(run, site, ana, tmp_path):  # noqa: F811
+def test_after_another_kind_of_restore_it_is_a_command(run, site, ana, tmp_path):
     path = tmp_path / "erasures.jsonl"
     erase(site, ana, path)
     assert json.loads(run("list-erasures")) == json.loads(path.read_text())
@@ -107,7 +105,7 @@ def test_after_another_kind_of_restore_it_is_a_command(run, site, ana, tmp_path)
         assert (User.get_by_id(ana.id).first_name, Erasure.get().state) == ("Persona", ERASED)
 
 
-def test_another_secret_or_a_file_that_is_no_list_erases_nobody(run, site, ana, tmp_path):  # noqa: F811
+def test_another_secret_or_a_file_that_is_no_list_erases_nobody(run, site, ana, tmp_path):
     path = tmp_path / "erasures.jsonl"
     erase(site, ana, path)
     with database.obj.connection_context():
@@ -118,7 +116,7 @@ def test_another_secret_or_a_file_that_is_no_list_erases_nobody(run, site, ana, 
     assert "no list of erasures" in run("erase-again", "--from", str(path), code=1)
 
 
-def test_who_comes_with_the_document_is_found(run, site, ana, tmp_path):  # noqa: F811
+def test_who_comes_with_the_document_is_found(run, site, ana, tmp_path):
     erase(site, ana, tmp_path / "erasures.jsonl")
     found = run("find-erasure", "--document-type", "CC", "--document-number", "52.803.456")
     assert f"user {ana.id}, erased" in found
