@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 
 from beneficiate.actions.account_emails import find_document_owner, queue_link
 from beneficiate.actions.email_requests import count_email_request
+from beneficiate.actions.sign_ins import SignedIn, StartSignIn, start_sign_in
 from beneficiate.domain.registrations import RegistrationFields
 from beneficiate.errors import Conflict, NotFound
 from beneficiate.models.account_emails import REGISTRATION, Registration
-from beneficiate.models.accounts import User
+from beneficiate.models.accounts import PAGE_SIGN_IN, User
 from beneficiate.models.base import lock_number, lock_rows
 from beneficiate.models.consents import Consent
 from beneficiate.queries.account_links import find_account_link, find_open_link
@@ -97,8 +98,8 @@ def remind_to_confirm(uow: UnitOfWork, command: RemindToConfirm) -> None:
     _send_again(uow, waiting.order_by(Registration.id.desc()).first(), command.address)
 
 
-def confirm_registration(uow: UnitOfWork, token: str) -> int:
-    """Create the account of whose link this is and return the user id; the link is used up.
+def confirm_registration(uow: UnitOfWork, token: str) -> SignedIn:
+    """Create the account of whose link this is and sign its person in on the pages; the link is used up.
 
     The caller has verified their password. Raises NotFound, and Conflict when the address or document has an account.
     """
@@ -127,7 +128,7 @@ def confirm_registration(uow: UnitOfWork, token: str) -> int:
     Registration.delete().where(is_same).execute()
     # The row stays for its links, which then say that the account is confirmed; what it says is in the account.
     Registration.update(confirmed_at=uow.now).where(Registration.id == registration.id).execute()
-    return int(user.id)
+    return start_sign_in(uow, StartSignIn(user.id, PAGE_SIGN_IN))
 
 
 def _send_again(uow: UnitOfWork, registration: Registration | None, address: str) -> None:

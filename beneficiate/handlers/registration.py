@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 
 from beneficiate.actions import registrations
-from beneficiate.actions.sign_in_challenges import StartedChallenge
 from beneficiate.domain.passwords import MIN_MEMBER_CHARS, PasswordOwner
 from beneficiate.domain.registrations import RegistrationFields, parse_registration
 from beneficiate.errors import Conflict, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.formatting import BOGOTA
-from beneficiate.handlers.auth import PasswordSignIn, sign_in_with_password
+from beneficiate.handlers.auth import record_sign_in
 from beneficiate.handlers.chosen_passwords import PASSWORD_FIELD, hash_chosen_password
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.page_layouts import SitePage
@@ -147,13 +146,9 @@ class ConfirmationPage(LinkPage, SessionPage, SitePage):
         verify = asyncio.get_running_loop().run_in_executor
         if not await verify(self.context.hash_pool, verify_password, password, link.password_hash):
             raise InvalidForm({PASSWORD_FIELD: "No es la contraseña que eligió al registrarse."})
-        await self.run_action(registrations.confirm_registration, path[0])
-        # This device is no new one to them.
-        devices = self.context.device_tokens.add(self.device_tokens, link.email)
-        started = await sign_in_with_password(self, PasswordSignIn(link.email, password, devices, PAGE_SIGN_IN))
-        if isinstance(started, StartedChallenge):
-            return self.open_second_step(started, "/registro/listo")
-        await self.open_session(started, link.email, is_remembered=False)
+        signed_in = await self.run_action(registrations.confirm_registration, path[0])
+        record_sign_in(self, signed_in, PAGE_SIGN_IN)
+        await self.open_session(signed_in, link.email, is_remembered=False)
         return "/registro/listo"
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:

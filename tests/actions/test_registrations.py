@@ -50,7 +50,7 @@ def test_link_makes_the_account_with_its_consents(uow):
     token = register(uow, has_health_consent=True)
     assert User.select().count() == 0
     later = UnitOfWork(SYSTEM, NOW + timedelta(hours=3))
-    user = User.get_by_id(actions.confirm_registration(later, token))
+    user = User.get_by_id(actions.confirm_registration(later, token).actor.user_id)
     assert (user.email, user.phone, user.birth_date) == ("iris@x.co", "+573104428016", date(1984, 3, 14))
     assert (user.township_id, user.password_hash) == (township().id, HASH)
     consents = Consent.select(Consent.kind, Consent.version, Consent.address, Consent.given_at).order_by(Consent.id)
@@ -69,7 +69,7 @@ def test_health_consent_is_optional(uow):
 def test_of_two_who_register_with_one_address_who_confirms_has_it(uow):
     first = register(uow, password_hash=OTHER_HASH, secret="other")
     own = register(uow)
-    user = User.get_by_id(actions.confirm_registration(uow, own))
+    user = User.get_by_id(actions.confirm_registration(uow, own).actor.user_id)
     assert user.password_hash == HASH
     with pytest.raises(NotFound):
         actions.confirm_registration(uow, first)
