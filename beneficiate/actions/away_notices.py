@@ -4,7 +4,7 @@ A notice becomes a push to each of its person's browsers and, where no other e-m
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.actions.isolation import run_each
@@ -49,19 +49,7 @@ def queue_away_notices(uow: UnitOfWork, new: Iterable[NewNotice], *, is_push_onl
         rows = [one for one in rows if one.user_id in subscribed]
     if not rows:
         return
-    columns = [
-        {
-            "user": one.user_id,
-            "kind": one.kind,
-            "key": one.key,
-            "due_at": one.due_at,
-            "expires_at": one.expires_at,
-            "subject_id": one.subject_id,
-            "version": one.version,
-            "created_at": uow.now,
-        }
-        for one in rows
-    ]
+    columns = [{**asdict(one), "created_at": uow.now} for one in rows]
     AwayNotice.insert_many(columns).on_conflict_ignore().execute()
 
 

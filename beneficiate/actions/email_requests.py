@@ -22,20 +22,19 @@ SENTENCE = "Ya enviamos varios correos a esa dirección. Búsquelos también en 
 
 def count_email_request(uow: UnitOfWork, email: str, address: str) -> None:
     """Count an e-mail that is asked for. Raises RateLimited when it is too many for the address or the network."""
-    limits = {
-        digest_secret(f"email:{email}"): EMAILS_PER_ADDRESS,
-        digest_secret(f"network:{network_of(address)}"): EMAILS_PER_NETWORK,
+    network = network_of(address)
+    counted = {
+        digest_secret(f"email:{email}"): (EMAILS_PER_ADDRESS, describe_blocked_email(email)),
+        digest_secret(f"network:{network}"): (EMAILS_PER_NETWORK, describe_blocked_network(network)),
     }
-    shown = dict(
-        zip(limits, (describe_blocked_email(email), describe_blocked_network(network_of(address))), strict=True)
-    )
-    for row in _lock_counts(uow, limits, HOUR):
-        if row.used >= limits[row.key]:
+    for row in _lock_counts(uow, counted, HOUR):
+        limit, shown = counted[row.key]
+        if row.used >= limit:
             left = row.began_at + HOUR - uow.now
             raise RateLimited(math.ceil(left.total_seconds()), SENTENCE)
         row.used += 1
-        if row.used >= limits[row.key]:
-            row.blocked = shown[row.key]
+        if row.used >= limit:
+            row.blocked = shown
         row.save()
 
 

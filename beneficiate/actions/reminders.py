@@ -53,7 +53,7 @@ def schedule_notifications(uow: UnitOfWork, appointments: Iterable[Appointment],
     notices: list[NewNotice] = []
     for one in appointments:
         if one.user_id != uow.actor.user_id:
-            notices.append(_notice(uow, one, CHANGE, f"{CHANGE} {one.id} {one.version}"))
+            notices.append(_notice(uow, one, CHANGE))
         version: dict[str, object] = {"appointment": one.id, "version": one.version}
         emails.append({**version, "kind": kind, "created_at": uow.now})
         if one.status not in SCHEDULED_STATUSES or one.starts_at is None:
@@ -124,16 +124,16 @@ def _emit_reminder(uow: UnitOfWork, row: Reminder) -> None:
         return
     event = AppointmentReminded(hours_before=hours, appointment=serialize_appointment(appointment.id))
     uow.emit(event, channels=[channels.user_channel(appointment.user_id)])
-    kind = f"{REMINDER_EMAIL}-{hours}"
-    key = f"{kind} {appointment.id} {appointment.version}"
     # The e-mail is written when the notice is dispatched: quiet hours may be before it.
-    away_notices.queue_away_notices(uow, [_notice(uow, appointment, kind, key)], is_push_only=False)
+    away_notices.queue_away_notices(uow, [_notice(uow, appointment, f"{REMINDER}-{hours}")], is_push_only=False)
 
 
-def _notice(uow: UnitOfWork, one: Appointment, kind: str, key: str) -> NewNotice:
+def _notice(uow: UnitOfWork, one: Appointment, kind: str) -> NewNotice:
+    """Return a notice about this version of an appointment: `change`, or a reminder with its hours."""
     expires_at = uow.now + away_notices.LIFETIME
     if kind != CHANGE:
         expires_at = min(expires_at, one.starts_at)
+    key = f"{kind} {one.id} {one.version}"
     return NewNotice(one.user_id, kind, key, uow.now, expires_at, one.id, one.version)
 
 
