@@ -19,6 +19,7 @@ from beneficiate.database_url import POSTGRESQL_SCHEMES
 from beneficiate.domain.legacy.plans import MERGED, NEW, PRESENT, REFUSED, ImportOutcome
 from beneficiate.domain.legacy.values import Refused
 from beneficiate.domain.member_files import has_member_columns, parse_members
+from beneficiate.errors import Unavailable
 from beneficiate.formatting import bogota_date
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
@@ -86,7 +87,7 @@ def import_members_of_file(file: Path, *, is_dry_run: bool, send_links: bool, re
     try:
         sheet = read_spreadsheet(read_file(file), has_member_columns)
         members, refused = parse_members(sheet.rows, bogota_date(datetime.now(UTC)))
-    except (UnreadableFile, Refused) as problem:
+    except (UnreadableFile, Refused, Unavailable) as problem:
         raise click.ClickException(str(problem)) from problem
     settings = open_configured_database()
     run_migrations(database)

@@ -1,26 +1,20 @@
-"""Decodes one uploaded file in a process of its own, with bounded memory and time.
+"""Decodes one uploaded file in a process of its own, with bounded memory and time (`bounded_process`).
 
-Decoders of images and documents are large C libraries that read what strangers send. What a crafted file costs or
-breaks ends with this process, which has no settings, no secrets and no connection. It costs 0.1 s a file.
-
-Its arguments are how many bytes of memory it may take, and three descriptors: the file, its copy, the small version. It
-answers with a line of JSON.
+Decoders of images and documents are large C libraries that read what strangers send. Its descriptors are three: the
+file, its copy, the small version. It answers with a line of JSON.
 """
 
 import json
 import os
-import resource
 import sys
 from dataclasses import asdict
 from shutil import copyfileobj
 from typing import IO, BinaryIO, cast
 
+from beneficiate.clients.bounded_process import enter_bounds
 from beneficiate.clients.images import DecodedFile, reencode_image
 from beneficiate.errors import Problem, UnsupportedType
 
-CPU_S = 30
-WRITTEN_BYTES = 128 * 1024 * 1024
-"""The largest file it may write: 20 megapixels of noise with transparency are 80 MB."""
 HEADER_BYTES = 1024
 """A PDF may begin this far from the start of its file, as all readers of them accept."""
 _SIGNATURES = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF"}
@@ -85,15 +79,7 @@ def decode_file(source: IO[bytes], target: IO[bytes], small: IO[bytes]) -> Decod
 
 def decode_descriptors() -> None:
     """Decode the file of the given descriptors and write the outcome to the standard output."""
-    memory_bytes, *descriptors = map(int, sys.argv[1:])
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_FSIZE, WRITTEN_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (value, value))
-    source, target, small = (os.fdopen(number, mode) for number, mode in zip(descriptors, _MODES, strict=True))
+    source, target, small = (os.fdopen(number, mode) for number, mode in zip(enter_bounds(), _MODES, strict=True))
     try:
         answer: dict[str, object] = {"file": asdict(decode_file(source, target, small))}
         target.flush()

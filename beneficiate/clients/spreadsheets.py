@@ -3,21 +3,22 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
-import python_calamine
+import msgspec
 
+from beneficiate.clients.bounded_process import TooCostly, run_bounded
 from beneficiate.clients.text_encodings import UnknownEncoding, decode_text
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_FILE_ROWS = 5_000
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024
-"""An XLSX is a ZIP, whose text may be a thousand times as long."""
+WORKBOOK_BYTES = 512 * 1024 * 1024
+"""Address space of the process that reads an XLSX: one of 5,000 rows and 64 columns takes 200 MB."""
 MAX_COLUMNS = 64
 DELIMITERS = (";", ",", "\t")
 UNKNOWN_ENCODING = (
@@ -29,12 +30,33 @@ _DELIMITER_LINE = re.compile(r'("?)sep=[^\r\n"]\1(\r\n|\r|\n)', re.IGNORECASE)
 _ZIP_BEGINS = b"PK\x03\x04"
 _OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
 
-Cell = str | int | float | bool | date | datetime
+_TOO_COSTLY = (
+    "El archivo de Excel está dañado, o tiene algo escrito muy lejos de la lista. "
+    "Copie solo la lista en un libro nuevo y guárdelo como .xlsx."
+)
+
+Cell = str | int | float | bool | date
 """What stands in a cell: always text in a text file; XLSX has numbers and dates too."""
 
 
 class UnreadableFile(Exception):
     """A file that cannot be read as rows: a sentence for people."""
+
+
+class DateCell(msgspec.Struct):
+    """A cell with a date, in the answer of the process that reads an XLSX."""
+
+    day: date
+
+
+WrittenCell = str | int | float | bool | DateCell
+
+
+class WorkbookAnswer(msgspec.Struct):
+    """The answer of the process that reads an XLSX: the rows, or the sentence of UnreadableFile."""
+
+    rows: list[list[WrittenCell]] = []
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,9 @@ def read_file(path: Path) -> bytes:
 
 
 def read_spreadsheet(content: bytes, is_header: Callable[[list[Cell]], bool]) -> Spreadsheet:
-    """Return what a file has. Raises UnreadableFile, also for a text whose quotes would join rows.
+    """Return what a file has. Blocking: call it in a thread.
+
+    Raises UnreadableFile, also for a text whose quotes would join rows; Unavailable when no process can be started.
 
     `is_header` says which row of a text is one: so the delimiter is found.
     """
@@ -104,16 +128,14 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 
 def _read_xlsx(content: bytes) -> list[list[Cell]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
-    except zipfile.BadZipFile as problem:
-        raise UnreadableFile("El archivo de Excel está dañado.") from problem
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableFile("El archivo de Excel es demasiado grande por dentro.")
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MAX_FILE_ROWS + 2)
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as problem:
-        raise UnreadableFile("El archivo de Excel no se puede leer: guárdelo de nuevo como .xlsx.") from problem
-    return [list(row[:MAX_COLUMNS]) for row in rows]  # type: ignore[arg-type]
+    with TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        try:
+            answered = run_bounded("beneficiate.clients.workbooks", WORKBOOK_BYTES, [file.fileno()])
+        except TooCostly as problem:
+            raise UnreadableFile(_TOO_COSTLY) from problem
+    answer = msgspec.json.decode(answered, type=WorkbookAnswer)
+    if answer.sentence:
+        raise UnreadableFile(answer.sentence)
+    return [[cell.day if isinstance(cell, DateCell) else cell for cell in row] for row in answer.rows]

@@ -1,15 +1,14 @@
 """Files are decoded in a process of their own: what one costs or breaks ends with it."""
 
 import resource
-import subprocess
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
 
 import pytest
 
-from beneficiate.clients import decoder_process
+from beneficiate.clients import bounded_process, decoder_process
 from beneficiate.clients.decoder_process import decode_in_process
-from beneficiate.errors import TooLarge, Unavailable, UnsupportedType
+from beneficiate.errors import TooLarge, UnsupportedType
 from tests.sample_files import HTML, PDF, make_decompression_bomb, make_image, open_image
 
 
@@ -24,17 +23,6 @@ def decoded(content):
 
 def resident_bytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
-@pytest.fixture
-def answer_of(monkeypatch):
-    """Replace the process by its end: a status, what it printed and what it complained about."""
-
-    def replace(status, stdout=b"", stderr=b""):
-        ended = subprocess.CompletedProcess([], status, stdout, stderr)
-        monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
-
-    return replace
 
 
 def test_image_is_written_with_its_small_version():
@@ -78,19 +66,6 @@ def test_memory_of_this_process_does_not_grow():
 
 
 def test_file_that_takes_too_long_is_refused(monkeypatch):
-    monkeypatch.setattr(decoder_process, "DECODE_TIMEOUT_S", 0.001)
+    monkeypatch.setattr(bounded_process, "TIMEOUT_S", 0.001)
     with pytest.raises(UnsupportedType, match="demasiada memoria o tiempo"):
         decoded(make_image())
-
-
-def test_file_that_ends_the_process_is_refused(answer_of):
-    answer_of(-11)
-    with pytest.raises(UnsupportedType, match="dañado"):
-        decoded(make_image())
-
-
-def test_process_that_fails_by_itself_is_unavailable_and_logs_no_content(answer_of, capsys):
-    answer_of(1, stderr=b"Traceback\nImportError: Ana Torres")
-    with pytest.raises(Unavailable):
-        decoded(make_image())
-    assert "Torres" not in capsys.readouterr().out

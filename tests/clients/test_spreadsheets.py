@@ -90,10 +90,22 @@ def test_files_that_cannot_be_read_are_said(read, tmp_path):
     assert len(read_file(tmp_path / "file")) == spreadsheets.MAX_FILE_BYTES + 1
 
 
-def test_xlsx_that_unpacks_to_too_much_is_refused(read, monkeypatch):
-    monkeypatch.setattr(spreadsheets, "MAX_UNPACKED_BYTES", 1000)
+def test_space_in_the_last_cell_of_a_sheet_ends_neither_this_process_nor_the_import(read):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as inner:
-        inner.writestr("xl/worksheets/sheet1.xml", b"0" * 100_000)
-    with pytest.raises(UnreadableFile, match="por dentro"):
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER)
+        sheet.write(1_048_575, 16_383, " ")
+    with pytest.raises(UnreadableFile, match="muy lejos de la lista"):
+        read(file.getvalue())
+
+
+def test_text_that_stands_in_every_cell_takes_no_memory_of_this_process(read):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for row in range(2_000):
+            sheet.write_row(row, 0, ["x" * 30_000] * 16)
+    assert len(file.getvalue()) < 200_000
+    with pytest.raises(UnreadableFile):
         read(file.getvalue())
