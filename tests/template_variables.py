@@ -32,6 +32,12 @@ class TemplateVariables:
             found |= self.files(other)
         return found
 
+    def unused_imports(self, template):
+        """Return the names that a file imports and does not use itself."""
+        tree = self._parse(template)
+        used = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "load"}
+        return frozenset().union(*map(_imported, tree.find_all((nodes.Import, nodes.FromImport)))) - used
+
     def _parse(self, template):
         return self.environment.parse(self.environment.loader.get_source(self.environment, template)[0])
 
@@ -64,15 +70,19 @@ def _defined_at_top(node):
     names = set()
     for child in getattr(node, "body", ()):
         match child:
-            case nodes.FromImport():
-                names |= {name if isinstance(name, str) else name[1] for name in child.names}
-            case nodes.Import():
-                names.add(child.target)
+            case nodes.FromImport() | nodes.Import():
+                names |= _imported(child)
             case nodes.Macro():
                 names.add(child.name)
             case nodes.Assign() | nodes.AssignBlock():
                 names |= _assigned(child.target)
     return frozenset(names)
+
+
+def _imported(node):
+    if isinstance(node, nodes.Import):
+        return frozenset({node.target})
+    return frozenset(name if isinstance(name, str) else name[1] for name in node.names)
 
 
 def _assigned(target):

@@ -77,6 +77,19 @@ def test_required_variables_follow_the_scopes_of_jinja(page, required):
     )
 
 
+def test_templates_import_what_they_use_themselves():
+    """Not what they include uses, nor what another template that extends theirs does: each says what it needs."""
+    unused = {name: VARIABLES.unused_imports(name) for name in VARIABLES.environment.list_templates()}
+    assert {name: sorted(names) for name, names in unused.items() if names} == {}
+
+
+def test_import_that_only_an_included_template_uses_is_unused():
+    page = "{% from 'macros' import head, foot as end, row %}{% import 'macros' as m %}{{ head() }}{% include 'part' %}"
+    files = {"page": page, "part": "{{ row() }}", "macros": ""}
+    variables = TemplateVariables(jinja2.Environment(autoescape=True, loader=jinja2.DictLoader(files)))
+    assert variables.unused_imports("page") == {"end", "row", "m"}
+
+
 MAX_LINE_CHARS = 160
 
 
