@@ -3,16 +3,12 @@
 
 import { SignedOut } from "../core/errors.js";
 import { byId } from "../ui/dom.js";
+import { follow } from "../ui/follow.js";
 import { messages } from "../ui/messages.es.js";
 import "../ui/send-once.js";
 import { replaceElement } from "../ui/replace.js";
-import { fetchPartial } from "../ui/server.js";
 import { leaveSignedOut } from "../ui/signed-out.js";
 import "./administration.js";
-
-const INTERVAL_MS = 1_000;
-const LONGEST_MS = 10_000;
-const SLOWER = 1.25;
 
 const form = /** @type {HTMLFormElement | null} */ (byId("import-form"));
 const isRunning = () => byId("import-state")?.dataset.state === "RUNNING";
@@ -63,29 +59,11 @@ async function submit(event) {
   }
 }
 
-/** Draw again how far the import is, ever more seldom, until it is done; nobody looks at a hidden page. */
-async function followImport(wait) {
-  await new Promise((resolve) => { setTimeout(resolve, wait); });
-  if (!isRunning()) return;
-  if (!document.hidden) {
-    try {
-      showState(await fetchPartial(`${location.pathname}/estado`));
-    } catch (problem) {
-      if (problem instanceof SignedOut) {
-        leaveSignedOut();
-        return;
-      }
-    }
-  }
-  await followImport(Math.min(LONGEST_MS, wait * SLOWER));
-}
-
 function showState(fresh) {
-  if (!fresh) return;
   if (fresh.dataset.state === "RUNNING") replaceElement(byId("import-state"), fresh);
   // What was refused meanwhile is in lists that only the whole page has.
   else location.reload();
 }
 
 form?.addEventListener("submit", submit);
-if (isRunning()) followImport(INTERVAL_MS);
+follow(`${location.pathname}/estado`, isRunning, showState);
