@@ -22,7 +22,7 @@ from beneficiate.queries.rollup_plans import Group, start_of
 from beneficiate.queries.rollups import RolledFacts, find_first_day, load_rolled_facts
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
-from beneficiate.views.report_parts import build_heat, label_part
+from beneficiate.views.report_parts import build_heat, has_other_year, label_part, label_part_shortly
 from beneficiate.views.reports import FigureGroup, FilterChoice, GroupRow, Heat, Report, TimeRow
 
 TIME_CODES = (
@@ -165,14 +165,15 @@ def _load_figures(filters: ReportFilters, before: ReportFilters | None, rolled: 
 def _load_times(filters: ReportFilters, step: TimeStep, rolled: RolledFacts) -> list[TimeRow]:
     group = _GROUPS[step]
     found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in TIME_CODES], group, rolled)
+    has_year = has_other_year(filters.period, filters.cut_at)
     rows = []
     for part in filters.period.split(step):
         own = replace(filters, period=part)
         rows.append(
             TimeRow(
                 period=part,
-                name=label_part(part, step),
-                short_name=label_part(part, step, is_short=True),
+                name=label_part(part, step, has_year=has_year),
+                short_name=label_part_shortly(part, step, has_year=has_year),
                 holiday=(holiday_name(part.first) or "") if step is TimeStep.DAY else "",
                 is_unfinished=is_unfinished(part, filters.cut_at),
                 figures=_shown(TIME_CODES, own, found.get(start_of(part.first, group), {})),

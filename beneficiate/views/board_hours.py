@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from beneficiate.formatting import format_minute_of_day
-from beneficiate.views.charts import SHOWN_LABELS_ASIDE, BarChart, ChartPoint, LineChart, build_bars, build_lines
+from beneficiate.views.charts import (
+    SHOWN_LABELS_ASIDE,
+    BarChart,
+    ChartPoint,
+    LineChart,
+    ShortLabel,
+    build_bars,
+    build_lines,
+)
 from beneficiate.views.report_figures import ReportFigure
 
 
@@ -24,7 +32,8 @@ class HourFigure:
         """Return one of its figures as a chart shows it."""
         shown = self.figures[code]
         said = f"Desde las {self.name}: {shown.text} {shown.metric.name.lower()}"
-        return ChartPoint(shown.figure.value, str(self.hour % 12 or 12), said, shown.address, False, self.is_unfinished)
+        label = ShortLabel(str(self.hour % 12 or 12))
+        return ChartPoint(shown.figure.value, label, said, shown.address, False, self.is_unfinished)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ along, or a hundred times as much code, and none leaves the axis, the theme and 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from beneficiate.formatting import format_duration, format_number
 
@@ -20,12 +21,19 @@ SHOWN_LABELS_ASIDE = 8
 _TIME_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 
 
+class ShortLabel(NamedTuple):
+    """The name of a part under a chart, and what is written behind it where the name before has another: ` dic 25`."""
+
+    text: str
+    context: str = ""
+
+
 @dataclass(frozen=True)
 class ChartPoint:
     """A value of a part of the period; None without one."""
 
     value: float | None
-    label: str
+    label: ShortLabel
     said: str
     address: str
     is_holiday: bool = False
@@ -170,17 +178,19 @@ def _build_line(points: Sequence[ChartPoint], top: int) -> Line:
 
 def _build_labels(points: Sequence[ChartPoint], shown_labels: int) -> list[AxisLabel]:
     count = len(points)
-    every, every_on_phones = -(-count // shown_labels), -(-count // SHOWN_LABELS_ON_PHONES)
-    labels = []
+    every = -(-count // shown_labels)
+    # Of the names that are shown: a multiple of them, or hardly any would be left.
+    every_on_phones = every * -(-count // (every * SHOWN_LABELS_ON_PHONES)) if count else 1
+    labels, before, before_on_phones = [], "", ""
     for number, point in enumerate(points):
         # Counted from the end, so that the newest has its name.
         back = count - 1 - number
-        text = point.label if back % every == 0 else ""
-        labels.append(
-            AxisLabel(
-                (number + 0.5) * 100 / count, text, back % every_on_phones > 0, point.is_holiday, point.is_unfinished
-            )
-        )
+        text, is_minor, context = "", back % every_on_phones > 0, point.label.context
+        if back % every == 0:
+            is_new = context != before or (not is_minor and context != before_on_phones)
+            text = f"{point.label.text}{context if is_new else ''}"
+            before, before_on_phones = context, before_on_phones if is_minor else context
+        labels.append(AxisLabel((number + 0.5) * 100 / count, text, is_minor, point.is_holiday, point.is_unfinished))
     return labels
 
 

@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from beneficiate.domain.metrics.metric import Metric
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.periods import Period, TimeStep
-from beneficiate.formatting import MONTHS, SHORT_MONTHS, WEEKDAYS, format_minute_of_day, format_weekday_date
+from beneficiate.formatting import (
+    MONTHS,
+    SHORT_MONTHS,
+    WEEKDAYS,
+    bogota_date,
+    format_minute_of_day,
+    format_weekday_date,
+)
+from beneficiate.views.charts import ShortLabel
 from beneficiate.views.report_figures import ReportFilters
 from beneficiate.views.reports import Heat, HeatCell, HeatRow
 
@@ -14,15 +23,30 @@ FIRST_SHOWN_HOUR, LAST_SHOWN_HOUR = 8, 17
 LEVELS = 5
 
 
-def label_part(part: Period, step: TimeStep, *, is_short: bool = False) -> str:
-    """Return the name of a day, week or month: `martes 25 de agosto`, or short, as under a chart, `25`."""
+def label_part(part: Period, step: TimeStep, *, has_year: bool) -> str:
+    """Return the name of a day, week or month: `Martes 25 de agosto`; of a day with its year if that is asked for."""
     if step is TimeStep.MONTH:
-        month = (SHORT_MONTHS if is_short else MONTHS)[part.first.month - 1]
-        return f"{month} {part.first.year % 100:02}" if is_short else f"{month.capitalize()} de {part.first.year}"
-    if is_short:
-        is_first = step is TimeStep.WEEK or part.first.day == 1
-        return f"{part.first.day} {SHORT_MONTHS[part.first.month - 1]}" if is_first else str(part.first.day)
-    return format_weekday_date(part.first).capitalize() if step is TimeStep.DAY else part.text
+        return f"{MONTHS[part.first.month - 1].capitalize()} de {part.first.year}"
+    if step is TimeStep.WEEK:
+        return part.text
+    day = format_weekday_date(part.first).capitalize()
+    return f"{day} de {part.first.year}" if has_year else day
+
+
+def label_part_shortly(part: Period, step: TimeStep, *, has_year: bool) -> ShortLabel:
+    """Return the name of a part as it is under a chart; a month always has its year."""
+    month, year = SHORT_MONTHS[part.first.month - 1], f" {part.first.year % 100:02}"
+    if step is TimeStep.MONTH:
+        return ShortLabel(f"{month}{year}", "")
+    shown_year = year if has_year else ""
+    if step is TimeStep.WEEK:
+        return ShortLabel(f"{part.first.day} {month}", shown_year)
+    return ShortLabel(str(part.first.day), f" {month}{shown_year}")
+
+
+def has_other_year(period: Period, cut_at: datetime) -> bool:
+    """Return whether a day of the period is of another year than the report, so that its name needs the year."""
+    return {period.first.year, period.last.year} != {bogota_date(cut_at).year}
 
 
 def build_heat(metric: Metric, hours: Mapping[int, int], filters: ReportFilters) -> Heat:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from beneficiate.domain.reports.periods import Period, Preset, TimeStep
-from beneficiate.views.charts import BarChart, ChartPoint, LineChart, build_bars, build_lines
+from beneficiate.views.charts import BarChart, ChartPoint, LineChart, ShortLabel, build_bars, build_lines
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
@@ -57,7 +57,7 @@ class TimeRow:
 
     period: Period
     name: str
-    short_name: str
+    short_name: ShortLabel
     holiday: str
     is_unfinished: bool
     figures: dict[str, ReportFigure]

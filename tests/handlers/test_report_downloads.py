@@ -114,6 +114,34 @@ async def test_every_line_of_every_file_is_that_of_the_page(server, browser, mor
 
 
 @pytest.mark.gen_test
+async def test_days_of_another_year_have_it_on_the_page_its_chart_and_in_every_file(server, browser):
+    boss = supervisor()
+    await browser.sign_in(boss, PASSWORD)
+    add_chat(329)
+    query = "periodo=rango&desde=2025-12-30&hasta=2026-01-02&por=dia"
+    days = [
+        "Martes 30 de diciembre de 2025",
+        "Miércoles 31 de diciembre de 2025",
+        "Jueves 1 de enero de 2026",
+        "Viernes 2 de enero de 2026",
+    ]
+    page = (await browser.get(f"/supervisor/reportes?{query}")).text
+    for day in days:
+        assert f'<th scope="row">{day}' in page
+        assert re.search(f"<title>{day}: [01] ", page)
+    chart = page.partition('<svg class="chart"')[2].partition("</svg>")[0]
+    labels = re.findall(r'<text class="plot-tick is-mid[^>]*>([^<F]+)</text>', chart)
+    assert [label.strip() for label in labels] == ["30 dic 25", "31", "1 ene 26", "2"]
+    lines = (await call_api(server.port, f"reports?{query}", boss)).data["lines"]
+    text = (await browser.get(f"/supervisor/reportes/cifras.csv?{query}")).text
+    address = f"http://127.0.0.1:{server.port}/supervisor/reportes.xlsx?{query}"
+    book = list(read_figures((await AsyncHTTPClient().fetch(address, headers={"Cookie": browser._cookie()})).body))
+    names = [{line["name"] for line in lines}, {line[LINE_HEADER[2]] for line in book}]
+    assert all(set(days) <= found for found in names)
+    assert all(f";{day};" in text for day in days)
+
+
+@pytest.mark.gen_test
 async def test_api_says_what_is_wrong(server):
     answer = await call_api(server.port, "reports?tema=nada", supervisor())
     assert (answer.status, answer.code) == (422, "invalid")

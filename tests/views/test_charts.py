@@ -1,14 +1,26 @@
 """Places of bars and lines: zero is the base, the greatest is below the top, and axes have round values."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiate.views.charts import BASE, MAX_TICKS, SHOWN_LABELS_ASIDE, TOP, ChartPoint, build_bars, build_lines
+from beneficiate.formatting import SHORT_MONTHS
+from beneficiate.views.charts import (
+    BASE,
+    MAX_TICKS,
+    SHOWN_LABELS_ASIDE,
+    TOP,
+    ChartPoint,
+    ShortLabel,
+    build_bars,
+    build_lines,
+)
 
 
-def point(value, number=0, **more):
-    return ChartPoint(value, str(number), f"{number}: {value}", "/x", **more)
+def point(value, number=0, context="", **more):
+    return ChartPoint(value, ShortLabel(str(number), context), f"{number}: {value}", "/x", **more)
 
 
 @given(st.lists(st.integers(0, 2_000_000), min_size=1, max_size=80))
@@ -42,7 +54,19 @@ def test_names_become_fewer_and_the_newest_stays():
     shown = [label.text for label in chart.labels if label.text]
     assert len(shown) <= 22
     assert shown[-1] == "59"
-    assert len([label for label in chart.labels if label.text and not label.is_minor]) <= 6
+    assert 4 <= len([label for label in chart.labels if label.text and not label.is_minor]) <= 6
+
+
+def test_month_and_year_are_said_where_they_change_also_where_a_phone_leaves_names_out():
+    """Of 60 days each third has a name on a wide screen, so that the first of a month may have none."""
+    first = date(2025, 12, 2)
+    days = [first + timedelta(days=number) for number in range(60)]
+    points = [point(1, day.day, f" {SHORT_MONTHS[day.month - 1]} {day.year % 100}") for day in days]
+    wide = [label for label in build_bars(points).labels if label.text]
+    assert [label.text for label in wide][:3] == ["4 dic 25", "7", "10"]
+    assert next(label.text for label in wide if label.text.endswith(" 26")) == "3 ene 26"
+    on_phones = [label.text for label in wide if not label.is_minor]
+    assert on_phones == ["13 dic 25", "25", "6 ene 26", "18", "30"]
 
 
 def test_narrow_chart_has_fewer_names():
