@@ -44,11 +44,6 @@ def fill_variables(text: str, values: Mapping[str, str]) -> FilledReply:
     return FilledReply(_VARIABLE.sub(fill, text), list(unknown))
 
 
-def find_variables(text: str) -> list[str]:
-    """Return the names of the variables in a text, each once, in order."""
-    return list(dict.fromkeys(_VARIABLE.findall(text)))
-
-
 def format_date_and_time(instant: datetime) -> str:
     """Return `martes 25 de agosto a las 3:00 p. m.`, in Bogotá."""
     return f"{format_weekday_date(instant)} {format_at_time(instant)}"

@@ -18,7 +18,7 @@ from beneficiate.formatting import (
     format_minute_of_day,
     format_number,
 )
-from beneficiate.views.metrics import NO_VALUE, format_figure, format_value
+from beneficiate.views.metrics import NO_VALUE, format_value
 
 REPORT_PATH = "/supervisor/reportes"
 LIST_PATH = f"{REPORT_PATH}/lista"
@@ -117,11 +117,6 @@ class ReportFigure:
         if low is None or high is None:
             return ""
         return f"entre {format_value(self.metric.unit, low)} y {format_value(self.metric.unit, high)}"
-
-    @property
-    def full_text(self) -> str:
-        """The value as the board has it."""
-        return format_figure(self.metric.unit, self.figure)
 
     @property
     def comparison(self) -> Comparison | None:

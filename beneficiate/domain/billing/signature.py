@@ -1,7 +1,7 @@
-"""The signatures of Wompi: of its webhook events and of a web checkout.
+"""The signatures of Wompi's webhook events.
 
-Source: https://docs.wompi.co/docs/colombia/eventos/ and https://docs.wompi.co/docs/colombia/widget-checkout-web/. Both
-are plain SHA-256 over a concatenation without separators, not an HMAC.
+Source: https://docs.wompi.co/docs/colombia/eventos/. They are plain SHA-256 over a concatenation without separators,
+not an HMAC.
 """
 
 import hashlib
@@ -34,11 +34,6 @@ class SignedEvent:
     checksum: str
     transaction_id: str = ""
     status: str = ""
-
-
-def sign_checkout(reference: str, amount_in_cents: int, currency: str, secret: str, expiration_time: str = "") -> str:
-    """Return the lowercase hexadecimal signature of a web checkout; `expiration_time` byte for byte as it is sent."""
-    return _sha256(f"{reference}{amount_in_cents}{currency}{expiration_time}{secret}")
 
 
 def compute_event_checksum(data: Json, properties: Sequence[str], timestamp: int | str, secret: str) -> str:
