@@ -227,7 +227,11 @@ class Settings:
         least=0,
         most=8784,
     )
-    files_folder: str = setting_field("BENEFICIATE_FILES", "var/files", "The folder for the files of chats.")
+    files_folder: str = setting_field(
+        "BENEFICIATE_FILES",
+        "var/files",
+        "The folder for the files of chats and for the copies of their data that members ask for.",
+    )
     erasures_file: str = setting_field(
         "BENEFICIATE_ERASURES",
         "var/erasures.jsonl",

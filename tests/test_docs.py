@@ -9,20 +9,18 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from beneficiate.cli.main import main
 from beneficiate.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "beneficiate"
 DOCUMENTS = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "docs/architecture.md",
-    "docs/glossary.md",
-    "docs/limits.md",
-    "docs/scaling.md",
-    "docs/operation/metrics.md",
+    path.relative_to(ROOT).as_posix()
+    for folder in (".", "docs", "docs/deploy", "docs/operation")
+    for path in sorted((ROOT / folder).glob("*.md"))
+    if path.name != "CHANGELOG.md"  # speaks of files as they were
 ]
+DECISIONS = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 ROOTS = (ROOT, PACKAGE)
 FIRST_PARTS = {path.name for root in ROOTS for path in root.iterdir() if path.is_dir()} - {"var"}
 
@@ -59,10 +57,28 @@ def test_paths_in_documents_exist(document):
     assert sorted(path for path in paths_in(read(document)) if not exists(path)) == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", [*DOCUMENTS, *DECISIONS])
 def test_links_in_documents_lead_somewhere(document):
     links = {link for link in _LINK.findall(read(document)) if "://" not in link}
     assert sorted(link for link in links if not ((ROOT / document).parent / link).exists()) == []
+
+
+def test_every_decision_is_in_the_list_once_under_its_title():
+    listed = re.findall(r"^(\d+)\. \[(.+)\]\((.+)\)$", read("docs/decisions/README.md"), re.MULTILINE)
+    assert [f"docs/decisions/{file}" for _, _, file in listed] == [one for one in DECISIONS if "README" not in one]
+    for number, title, file in listed:
+        heading = read(f"docs/decisions/{file}").splitlines()[0]
+        assert (int(file[:4]), heading) == (int(number), f"# {title}")
+
+
+def test_commands_in_the_readme_are_those_of_the_command_line_with_options_that_they_have():
+    table = read("README.md").partition("## The command line")[2].partition("\n## ")[0]
+    cells = [code for row in re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE) for code in _CODE.findall(row)]
+    written = {cell.split()[0]: set(re.findall(r"--[a-z-]+", cell)) for cell in cells if "python run.py" not in cell}
+    present = {name: command for name, command in main.commands.items() if not command.hidden}
+    assert sorted(written) == sorted(present)
+    for name, options in written.items():
+        assert options <= {one for parameter in present[name].params for one in parameter.opts}, name
 
 
 def test_classes_in_the_glossary_exist():
