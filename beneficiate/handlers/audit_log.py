@@ -1,15 +1,13 @@
 """The supervisors' page of the audit log: the list with its filters, one entry, CSV."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-
-from tornado.iostream import StreamClosedError
 
 from beneficiate.actions.audit import ExportAudit, record_audit_export
 from beneficiate.domain.audit_kinds import VIEWED_AUDIT
 from beneficiate.errors import InvalidForm
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.data_views import note_opened
+from beneficiate.handlers.downloads import CSV_TYPE, send_parts, set_file_headers
 from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.queries import audit_csv, audit_filters, audit_log
@@ -60,15 +58,8 @@ class AuditCsvPage(AuditLogPage):
         found = await self.find_filters()
         count = await self.run_search(audit_csv.count_audit_export, found)
         await self.run_action(record_audit_export, self._describe_export(min(count, audit_csv.MAX_AUDIT_CSV_ROWS)))
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", 'attachment; filename="auditoria.csv"')
-        self.write(audit_csv.audit_csv_header())
-        with suppress(StreamClosedError):
-            async with aclosing(self._read_slices(found)) as slices:
-                async for text in slices:
-                    self.write(text)
-                    await self.flush()
-            await self.finish(audit_csv.describe_audit_omission(count))
+        set_file_headers(self, CSV_TYPE, "auditoria.csv")
+        await send_parts(self, self._read_parts(found, count))
 
     def _describe_export(self, rows: int) -> ExportAudit:
         typed, days = self.typed_filters, audit_filters.parse_audit_filters(self.typed_filters)
@@ -76,10 +67,12 @@ class AuditCsvPage(AuditLogPage):
             typed.actor, bool(typed.member.strip()), typed.subject, typed.kind, days.since, days.until, rows
         )
 
-    async def _read_slices(self, found: audit_filters.FoundFilters) -> AsyncGenerator[str, None]:
+    async def _read_parts(self, found: audit_filters.FoundFilters, count: int) -> AsyncGenerator[str, None]:
+        yield audit_csv.audit_csv_header()
         for _ in range(0, audit_csv.MAX_AUDIT_CSV_ROWS, audit_csv.AUDIT_SLICE_ROWS):
             part = await self.run_search(audit_csv.export_audit_slice, found)
             yield part.text
             if part.before is None:
-                return
+                break
             found = audit_csv.next_audit_slice(found, part.before)
+        yield audit_csv.describe_audit_omission(count)

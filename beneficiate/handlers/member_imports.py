@@ -7,6 +7,7 @@ from beneficiate.clients.spreadsheets import MAX_FILE_BYTES, MAX_FILE_ROWS
 from beneficiate.errors import BadFrame, Invalid, RateLimited, TooLarge
 from beneficiate.handlers.administration import ActPage, AdministrationPage
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.downloads import CSV_TYPE, set_file_headers
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.uploads import UploadPage
 from beneficiate.queries import member_imports as queries
@@ -71,8 +72,7 @@ class RefusedRowsCsv(SupervisorPage):
 
     async def get(self, import_id: str) -> None:
         refused = await self.run_query(queries.list_refused_rows, parse_id(import_id))
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", 'attachment; filename="no-importados.csv"')
+        set_file_headers(self, CSV_TYPE, "no-importados.csv")
         await self.finish(refused_csv(refused))
 
 

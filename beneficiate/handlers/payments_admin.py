@@ -1,16 +1,14 @@
 """The supervisors' pages of payments: the list, one payment and its forms, unmatched events, CSV."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
 from datetime import date
-
-from tornado.iostream import StreamClosedError
 
 from beneficiate.actions import payments, settlements
 from beneficiate.actions.payments_csv import ExportPayments, record_payments_export
 from beneficiate.domain.dates import FIRST_DAY, LAST_DAY
 from beneficiate.errors import Invalid, Problem
 from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.downloads import CSV_TYPE, send_parts, set_file_headers
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.lookups import count_lookup, search_people
 from beneficiate.handlers.page_layouts import SupervisorPage
@@ -65,24 +63,19 @@ class PaymentsCsvPage(PaymentsAdminListPartial):
         await count_lookup(self, self.list_query.text, has_references=True)
         export = ExportPayments(self.list_query)
         found = await self.run_action(record_payments_export, export)
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", 'attachment; filename="pagos.csv"')
-        self.write(payments_csv.csv_header())
-        with suppress(StreamClosedError):
-            async with aclosing(self._read_slices()) as slices:
-                async for text in slices:
-                    self.write(text)
-                    await self.flush()
-            await self.finish(payments_csv.describe_omission(found))
+        set_file_headers(self, CSV_TYPE, "pagos.csv")
+        await send_parts(self, self._read_parts(found))
 
-    async def _read_slices(self) -> AsyncGenerator[str, None]:
+    async def _read_parts(self, found: int) -> AsyncGenerator[str, None]:
+        yield payments_csv.csv_header()
         position = None
         for _ in range(0, payments_csv.MAX_CSV_ROWS, payments_csv.CSV_SLICE_ROWS):
             command = payments_csv.CsvSlice(self.list_query, position)
             part = await self.run_query(payments_csv.export_payments_slice, command)
             yield part.text
             if (position := part.last) is None:
-                return
+                break
+        yield payments_csv.describe_omission(found)
 
 
 class PaymentsAdminRowPartial(SignedInPage):

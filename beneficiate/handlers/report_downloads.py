@@ -3,14 +3,13 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from pathlib import Path
-
-from tornado.iostream import StreamClosedError
 
 from beneficiate.actions.report_exports import ExportReport, record_report_export
 from beneficiate.errors import Invalid
 from beneficiate.handlers.api import ApiHandler
+from beneficiate.handlers.downloads import CSV_TYPE, send_parts, set_file_headers
 from beneficiate.handlers.report_workbooks import MAX_ROWS, TOO_LONG, write_workbook
 from beneficiate.handlers.reports import ReportsPage, read_filters
 from beneficiate.queries.report_filters import load_typed_report
@@ -47,11 +46,6 @@ class ReportDownload(ReportsPage):
     def check_size(self, report: Report) -> None:
         """Raise Invalid for what is too long for this kind of file."""
 
-    def set_file_headers(self, media_type: str, name: str) -> None:
-        """Say what the answer is, and under which name it is stored."""
-        self.set_header("Content-Type", media_type)
-        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
-
     async def read_slices(self, report: Report) -> AsyncGenerator[list[SpanRow], None]:
         """Yield the spans of a report, part by part."""
         position, selection = None, select_facts(report.filters)
@@ -69,7 +63,7 @@ class ReportFiguresCsv(ReportDownload):
 
     async def get(self) -> None:
         report = await self.load_report()
-        self.set_file_headers("text/csv; charset=utf-8", "cifras.csv")
+        set_file_headers(self, CSV_TYPE, "cifras.csv")
         await self.finish(await format_in_thread(report_files.figures_csv, report))
 
 
@@ -79,16 +73,18 @@ class ReportSpansCsv(ReportDownload):
     content = "atenciones.csv"
 
     async def get(self) -> None:
-        report, count = await self.load_report(), 0
-        self.set_file_headers("text/csv; charset=utf-8", "atenciones.csv")
-        self.write(report_files.spans_csv_header(report))
-        with suppress(StreamClosedError):
-            async with aclosing(self.read_slices(report)) as slices:
-                async for rows in slices:
-                    self.write(await format_in_thread(report_files.spans_csv, rows))
-                    count += len(rows)
-                    await self.flush()
-            await self.finish(report_files.spans_csv_end(count))
+        report = await self.load_report()
+        set_file_headers(self, CSV_TYPE, "atenciones.csv")
+        await send_parts(self, self._read_parts(report))
+
+    async def _read_parts(self, report: Report) -> AsyncGenerator[str, None]:
+        yield report_files.spans_csv_header(report)
+        count = 0
+        async with aclosing(self.read_slices(report)) as slices:
+            async for rows in slices:
+                yield await format_in_thread(report_files.spans_csv, rows)
+                count += len(rows)
+        yield report_files.spans_csv_end(count)
 
 
 class ReportWorkbook(ReportDownload):
@@ -101,16 +97,18 @@ class ReportWorkbook(ReportDownload):
         with tempfile.TemporaryDirectory(prefix="beneficiate-report-") as folder:
             path = Path(folder) / "reporte.xlsx"
             await write_workbook(path, report, self.read_slices(report))
-            self.set_file_headers(XLSX_TYPE, "reporte.xlsx")
-            with path.open("rb") as file, suppress(StreamClosedError):
-                while chunk := file.read(CHUNK_BYTES):
-                    self.write(chunk)
-                    await self.flush()
-                await self.finish()
+            set_file_headers(self, XLSX_TYPE, "reporte.xlsx")
+            await send_parts(self, _read_chunks(path))
 
     def check_size(self, report: Report) -> None:
         if report.rows is not None and report.rows > MAX_ROWS:
             raise Invalid(TOO_LONG)
+
+
+async def _read_chunks(path: Path) -> AsyncGenerator[bytes, None]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 class ReportHandler(ApiHandler):
