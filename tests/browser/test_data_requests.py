@@ -26,7 +26,7 @@ def test_member_files_a_claim_and_a_supervisor_answers_it(profiles, site):
     page.locator("#new-request").click()
     found = find_page_problems(page)
     page.locator("#send").click()
-    expect(page.locator("#texto")).to_be_focused()
+    expect(page.locator("[name=pide]").first).to_be_focused()
     found += find_page_problems(page)
     page.get_by_label("Corregir un dato").check()
     page.locator("#texto").fill(TEXT)

@@ -3,6 +3,8 @@
 import dataclasses
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 import jinja2
 import pytest
@@ -103,3 +105,26 @@ def test_lines_of_templates_can_be_read_in_a_comparison():
         if len(line) > MAX_LINE_CHARS and not line.strip().startswith('d="')
     ]
     assert too_long == []
+
+
+FOCUSED_OTHERWISE = {
+    "registration/form.html": "the summary of what is wrong has the focus",
+    "sandbox/_fields.html": "an alert is above the form",
+    "sandbox/checkout.html": "an alert is above the form",
+    "administration/member_imports.html": "an alert is above the only field",
+    "board/board.html": "a filter at the top",
+    "data_requests/list.html": "filters at the top",
+}
+"""Templates whose wrong field is in sight anyway."""
+
+
+def test_field_that_is_wrong_gets_the_focus():
+    """A page with an error begins at its top: a form further down would seem to have done nothing."""
+    tags = re.compile(r"[^<]*aria-invalid=\"true\"[^<]*")
+    lacking = {
+        name
+        for name in VARIABLES.environment.list_templates()
+        for tag in tags.findall((Path("templates") / name).read_text(encoding="utf-8"))
+        if "autofocus" not in tag
+    }
+    assert lacking == set(FOCUSED_OTHERWISE)
