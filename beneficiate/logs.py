@@ -75,7 +75,7 @@ def log_repeated_warning(event: str, **labels: object) -> None:
         structlog.get_logger(__name__).warning(event, **labels, left_out=left_out)
 
 
-def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
+def configure_logging(*, as_json: bool) -> None:
     """Send our log events and those of the libraries through one formatter."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -88,7 +88,7 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -98,7 +98,7 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
         )
     )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for noisy in ("tornado.access", "peewee"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -23,6 +23,7 @@ _MAX_QUERY_CHARS = 80
 _MAX_QUERY_WORDS = 12
 MIN_FUZZY_CHARS = 4
 """A shorter word is similar to too many."""
+SNIPPET_CHARS = 60
 _WORD = re.compile(r"[^\W_]+")
 _RANK_EXACT, _RANK_PREFIX, _RANK_WORDS, _RANK_MENTIONED, _RANK_FUZZY = range(5)
 
@@ -69,15 +70,15 @@ def matches_query(query: str, text: str) -> bool:
     return all(matching_words(part, words) for part in parts)
 
 
-def extract_snippet(text: str, parts: Collection[str], around: int = 60) -> list[str]:
+def extract_snippet(text: str, parts: Collection[str]) -> list[str]:
     """Return the part of a text where words begin with one of the folded `parts`: every second piece is such a word.
 
-    At most `around` characters before the first one and three times as many after it.
+    At most `SNIPPET_CHARS` characters before the first one and three times as many after it.
     """
     found = [word.span() for word in _WORD.finditer(text) if any(map(fold(word[0]).startswith, parts))]
     first = found[0][0] if found else 0
-    start = max(0, first - around)
-    end = min(len(text), first + 3 * around)
+    start = max(0, first - SNIPPET_CHARS)
+    end = min(len(text), first + 3 * SNIPPET_CHARS)
     pieces, at = ["…" if start else ""], start
     for begins, ends in found:
         if ends <= end:

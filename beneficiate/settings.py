@@ -228,9 +228,7 @@ class Settings:
         most=8784,
     )
     files_folder: str = setting_field(
-        "BENEFICIATE_FILES",
-        "var/files",
-        "The folder for the files of chats and for the copies of their data that members ask for.",
+        "BENEFICIATE_FILES", "var/files", "The folder for files of chats and copies of members' data."
     )
     erasures_file: str = setting_field(
         "BENEFICIATE_ERASURES",

@@ -129,13 +129,13 @@ class UnitRunner:
                     cut_connection(unit.connection)
         return len(units)
 
-    def probe_long_units(self, min_age_s: float = LONG_UNIT_S) -> None:
-        """Let a thread of its own find out whether the connections of units that run for so long lead anywhere."""
-        started_before = self._monotonic() - min_age_s
+    def probe_long_units(self) -> None:
+        """Let a thread of its own find out whether the connections of long units lead anywhere."""
+        started_before = self._monotonic() - LONG_UNIT_S
         is_long = any(unit.started_at <= started_before for unit in list(self._running.values()))
         if is_long and self._can_ask and not self._is_probing and not self._is_closed:
             self._is_probing = True
-            self._prober.submit(self._probe, min_age_s)
+            self._prober.submit(self._probe)
 
     def drop_silent_connections(self, min_age_s: float = 0.0) -> int:
         """Ask the server once about units that run for so long; return how many connections were shut down.
@@ -183,9 +183,9 @@ class UnitRunner:
         self.cut_units()
         self._prober.shutdown(wait=False, cancel_futures=True)
 
-    def _probe(self, min_age_s: float) -> None:
+    def _probe(self) -> None:
         try:
-            if dropped := self.drop_silent_connections(min_age_s):
+            if dropped := self.drop_silent_connections(LONG_UNIT_S):
                 log.warning("silent_connections_dropped", connections=dropped)
         except Exception as problem:  # noqa: BLE001  logged; the next one asks again
             log_failure("probe_failed", problem)

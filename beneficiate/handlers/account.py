@@ -13,24 +13,16 @@ from beneficiate.views import account as views
 from beneficiate.views.data_views import DataViewsPage
 
 
-class AccountPage(SitePage):
-    """Base of the handlers of the page."""
-
-    async def render_account(self, problem: Problem | None = None) -> None:
-        """Answer with the whole page and what went wrong."""
-        account = await self.run_query(account_page.load_account_page, self.cookie_token)
-        done = self.get_query_argument("listo", "")
-        await self.render_page(views.AccountOverview(await self.load_frame(), account, problem, done))
-
-
-class AccountOverviewPage(AccountPage):
+class AccountOverviewPage(SitePage):
     """`/mi?listo=`: `listo` names what was done just before."""
 
     async def get(self) -> None:
-        await self.render_account()
+        account = await self.run_query(account_page.load_account_page, self.cookie_token)
+        done = self.get_query_argument("listo", "")
+        await self.render_page(views.AccountOverview(await self.load_frame(), account, done))
 
 
-class ChatTranscriptPage(AccountPage):
+class ChatTranscriptPage(SitePage):
     """`/mi/chats/:id?antes=`."""
 
     async def get(self, chat_id: str) -> None:
@@ -40,7 +32,7 @@ class ChatTranscriptPage(AccountPage):
         await self.render_page(views.ChatTranscript(await self.load_frame(), transcript))
 
 
-class DataViewsOverviewPage(AccountPage):
+class DataViewsOverviewPage(SitePage):
     """`/mi/vistas?antes=`: who of the staff opened the data of the member."""
 
     async def get(self) -> None:
@@ -49,7 +41,7 @@ class DataViewsOverviewPage(AccountPage):
         await self.render_page(DataViewsPage(await self.load_frame(), found))
 
 
-class BeneficiaryFormPage(FormPage, AccountPage):
+class BeneficiaryFormPage(FormPage, SitePage):
     """The form of a beneficiary with the stored values, or with what was typed and what is wrong with it."""
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
@@ -109,7 +101,7 @@ class RemoveBeneficiaryForm(PostOnlyPage, BeneficiaryFormPage):
         return done_path("beneficiarios", "quitado")
 
 
-class SignOutDeviceForm(PostOnlyPage, AccountPage):
+class SignOutDeviceForm(PostOnlyPage, SitePage):
     """`POST /mi/dispositivos/:id/cerrar`."""
 
     async def post(self, sign_in_id: str) -> None:
@@ -120,7 +112,7 @@ class SignOutDeviceForm(PostOnlyPage, AccountPage):
         self.redirect("/login" if is_this else done_path("dispositivos", "cerrado"), status=303)
 
 
-class SignOutOtherDevicesForm(PostOnlyPage, AccountPage):
+class SignOutOtherDevicesForm(PostOnlyPage, SitePage):
     """`POST /mi/dispositivos/otros/cerrar`."""
 
     async def post(self) -> None:

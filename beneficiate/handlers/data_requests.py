@@ -6,11 +6,10 @@ from beneficiate.actions import data_requests as actions
 from beneficiate.domain.data_requests.explanation import explain_new_term
 from beneficiate.domain.data_requests.fields import TEXT
 from beneficiate.errors import Conflict, InvalidForm, LimitReached, Problem, RateLimited
-from beneficiate.handlers.account import AccountPage
 from beneficiate.handlers.administration import EditPage
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
-from beneficiate.handlers.page_layouts import SupervisorPage
+from beneficiate.handlers.page_layouts import SitePage, SupervisorPage
 from beneficiate.queries import data_requests as queries
 from beneficiate.views import data_request_list as staff_views
 from beneficiate.views import data_requests as views
@@ -42,7 +41,7 @@ class _FilingPage(EditPage):
         return {kind: explain_new_term(kind, day) for kind, day in days.items()}
 
 
-class OwnRequestsPage(AccountPage):
+class OwnRequestsPage(SitePage):
     """`/mi/solicitudes?antes=`."""
 
     async def get(self) -> None:
@@ -51,7 +50,7 @@ class OwnRequestsPage(AccountPage):
         await self.render_page(views.OwnRequestsView(await self.load_frame(), found))
 
 
-class NewRequestPage(_FilingPage, AccountPage):
+class NewRequestPage(_FilingPage, SitePage):
     """`/mi/solicitudes/nueva`."""
 
     async def submit(self, *path: str) -> str:
@@ -63,7 +62,7 @@ class NewRequestPage(_FilingPage, AccountPage):
         await self.render_page(views.NewRequestView(await self.load_frame(), form, terms, problem))
 
 
-class OwnRequestPage(AccountPage):
+class OwnRequestPage(SitePage):
     """`/mi/solicitudes/:id?listo=`."""
 
     async def get(self, request_id: str) -> None:

@@ -10,9 +10,9 @@ from beneficiate.actions.push_subscriptions import PushTarget
 from beneficiate.domain.notices import NoticeChoices
 from beneficiate.domain.push_endpoints import MAX_ENDPOINT_CHARS
 from beneficiate.errors import Invalid, NotFound, Problem, RateLimited
-from beneficiate.handlers.account import AccountPage
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.signed_in import JsonPage
 from beneficiate.limits import network_of
 from beneficiate.queries.accounts import digest_secret, find_page_sign_in_id
@@ -60,7 +60,7 @@ class EndpointText(msgspec.Struct):
     endpoint: Endpoint
 
 
-class NoticesPage(FormPage, AccountPage):
+class NoticesPage(FormPage, SitePage):
     """`/mi/avisos?listo=`."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (Invalid, RateLimited)
@@ -108,7 +108,7 @@ class NoticesPage(FormPage, AccountPage):
         return (HOURS[begins], HOURS[ends]) if begins in HOURS and ends in HOURS else default
 
 
-class RemoveBrowserForm(PostOnlyPage, AccountPage):
+class RemoveBrowserForm(PostOnlyPage, SitePage):
     """`POST /mi/avisos/:id/quitar`."""
 
     async def post(self, subscription_id: str) -> None:

@@ -6,7 +6,6 @@ from beneficiate.actions import own_contacts, passwords
 from beneficiate.domain.email_addresses import ADDRESS_FORMAT, encode_email_address, normalize_email_address
 from beneficiate.domain.phones import PHONE_FORMAT, normalize_phone
 from beneficiate.errors import Conflict, InvalidForm, NotFound, Problem, RateLimited
-from beneficiate.handlers.account import AccountPage
 from beneficiate.handlers.chosen_passwords import hash_chosen_password
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
@@ -19,7 +18,7 @@ from beneficiate.views import own_access as views
 ACCESS_PATH = "/mi/acceso"
 
 
-class AccessPage(AccountPage, SessionPage):
+class AccessPage(SitePage, SessionPage):
     """The page with its three forms, of which `form` was sent."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, RateLimited, Conflict)

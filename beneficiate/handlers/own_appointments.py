@@ -6,9 +6,10 @@ from beneficiate.actions.appointments import ChangeAppointment, change_appointme
 from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, RESCHEDULED, TO_BE_CONFIRMED
 from beneficiate.domain.dates import parse_typed_instant
 from beneficiate.errors import Invalid, Problem
-from beneficiate.handlers.account import AccountPage, done_path
+from beneficiate.handlers.account import done_path
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.queries import own_appointments
 from beneficiate.text_limits import MAX_CHANGE_REASON_CHARS
 from beneficiate.views.own_appointments import CancelAppointment, MoveAppointment
@@ -23,7 +24,7 @@ DONE_WORDS = {
 CHOOSE_LISTED_TIME = "Elija uno de los horarios de la lista."
 
 
-class OwnAppointmentPage(FormPage, AccountPage):
+class OwnAppointmentPage(FormPage, SitePage):
     """A page about one appointment; its form changes it, unless it changed after the page was drawn."""
 
     async def get(self, appointment_id: str) -> None:

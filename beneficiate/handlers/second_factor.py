@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from beneficiate.actions import second_factors as actions
 from beneficiate.errors import Conflict, Problem, RateLimited, WrongCredentials
-from beneficiate.handlers.account import AccountPage
 from beneficiate.handlers.attempts import AttemptOrigin, check_code, check_own_password
 from beneficiate.handlers.forms import PostOnlyPage
+from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.page_sessions import SECOND_FACTOR_PATH, SessionPage
 from beneficiate.handlers.qr_codes import draw_setup
 from beneficiate.handlers.signed_in import safe_redirect_path
@@ -19,7 +19,7 @@ from beneficiate.views.second_factor import Destination, OwnSecondFactor, Recove
 WRONG_PASSWORD = "La contraseña no coincide. Escríbala otra vez."  # noqa: S105  a sentence
 
 
-class OwnSecondFactorPage(AccountPage, SessionPage):
+class OwnSecondFactorPage(SitePage, SessionPage):
     """`/mi/segundo-paso?listo=&next=`."""
 
     own_path = Destination(SECOND_FACTOR_PATH, ())

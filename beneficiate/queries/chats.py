@@ -59,12 +59,7 @@ def list_agent_chats(uow: UnitOfWork, owner: OwnedChatsQuery) -> list[ChatPayloa
     """Return a page of an agent's open support chats, newest first. Raises NotFound for anybody but staff."""
     if uow.actor.role not in STAFF_ROLES:
         raise NotFound
-    return list_open_agent_chats(owner.id, owner.page)
-
-
-def list_open_agent_chats(agent_id: int, page: int = 1) -> list[ChatPayload]:
-    """Return an agent's open support chats, newest first, 200 a page."""
-    return list_open_chats_by_agent([agent_id], page).get(agent_id, [])
+    return list_open_chats_by_agent([owner.id], owner.page).get(owner.id, [])
 
 
 def list_open_chats_by_agent(agent_ids: Iterable[int], page: int = 1) -> dict[int, list[ChatPayload]]:

@@ -45,7 +45,7 @@ def find_few_users(text: str, field: str) -> list[int]:
     return found
 
 
-def select_users_by_contact(text: str, most: int | None = None) -> ModelSelect:
+def select_users_by_contact(text: str, most: int | None) -> ModelSelect:
     """Select the ids of the members whose document or e-mail begins so, or who have this telephone."""
     is_number = (PersonWord.kind == MEMBER_PHONE) & (PersonWord.word == national_number(text))
     has_number = len(national_number(text)) == NATIONAL_PHONE_DIGITS

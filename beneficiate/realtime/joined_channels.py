@@ -9,8 +9,6 @@ from beneficiate.logs import log_repeated_warning
 from beneficiate.protocol.channels import EVERY_PROCESS
 from beneficiate.realtime.redis_directory import ChannelDirectory
 
-RENEW_S = 1.0
-
 
 class JoinedChannels:
     """The channels of a process. Between `register_all` and `stop_registering` Redis has them.
@@ -19,7 +17,7 @@ class JoinedChannels:
     and messages were missed.
     """
 
-    def __init__(self, directory: ChannelDirectory, renew_s: float = RENEW_S) -> None:
+    def __init__(self, directory: ChannelDirectory, renew_s: float) -> None:
         self._directory = directory
         self._renew_s = renew_s
         self._joined = {EVERY_PROCESS}

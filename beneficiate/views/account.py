@@ -153,7 +153,6 @@ class AccountOverview(SiteView):
     template: ClassVar[str] = "account/account.html"
 
     account: Account
-    problem: Problem | None
     done: str
 
 

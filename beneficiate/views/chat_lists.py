@@ -115,9 +115,7 @@ def nearest_due_at(row: DeskChatColumns) -> datetime | None:
     return min((at for at in (row["response_due_at"], row["resolution_due_at"]) if at is not None), default=None)
 
 
-def serialize_desk_chat(
-    row: DeskChatColumns, actor: Actor, tags: list[str], deadline: ChatDeadline | None = None
-) -> DeskChat:
+def serialize_desk_chat(row: DeskChatColumns, actor: Actor, tags: list[str], deadline: ChatDeadline | None) -> DeskChat:
     """Return a chat as the desk of the actor lists it."""
     peer_id = row["peer_id"]
     is_user_side = row["kind"] == DIRECT and row["user_id"] == actor.user_id

@@ -97,7 +97,7 @@ def transaction_badge(status: str) -> StatusBadge:
     return _TRANSACTION_BADGES.get(status, StatusBadge(status, "circle-dashed"))
 
 
-def payment_awaits(status: str, *, is_processing: bool, is_in_review: bool, has_returned: bool = False) -> Awaited:
+def payment_awaits(status: str, *, is_processing: bool, is_in_review: bool, has_returned: bool) -> Awaited:
     """Return what a payment waits for.
 
     `has_returned`: the member has just come back from Wompi's page, from an attempt whose end is not known here. An

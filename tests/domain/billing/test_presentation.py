@@ -61,7 +61,8 @@ def test_members_and_staff_read_different_words():
     ],
 )
 def test_payment_awaits_a_bank_or_a_person(status, flags, awaited):
-    assert payment_awaits(status, **{"is_processing": False, "is_in_review": False, **flags}) == awaited
+    none = {"is_processing": False, "is_in_review": False, "has_returned": False}
+    assert payment_awaits(status, **{**none, **flags}) == awaited
 
 
 def test_member_badge_names_what_is_awaited():
