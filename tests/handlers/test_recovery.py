@@ -71,10 +71,11 @@ async def test_answer_is_the_same_without_an_account_and_one_email_goes_out(serv
 
 
 async def statements_of(request):
-    """Return the SQL that a request takes, without its values."""
+    """Return the SQL that a request takes, without its values; without the clock too, which is asked once a second."""
     with count_queries() as counter:
         await request
-    return [record.msg[0] for record in counter.get_queries()]
+    found = [record.msg[0] for record in counter.get_queries()]
+    return [sql for sql in found if "clock_timestamp" not in sql]
 
 
 @pytest.mark.gen_test
