@@ -124,9 +124,8 @@ def confirm_registration(uow: UnitOfWork, token: str) -> SignedIn:
         created_at=uow.now,
     )
     _store_consents(registration, user)
-    is_same = (Registration.email == registration.email) & (Registration.id != registration.id)
-    Registration.delete().where(is_same).execute()
-    # The row stays for its links, which then say that the account is confirmed; what it says is in the account.
+    # The row stays for its links, which then say that the account is confirmed; what it says is in the account. Those
+    # of others with the address stay too: that one is gone would tell its browser that there is an account now.
     Registration.update(confirmed_at=uow.now).where(Registration.id == registration.id).execute()
     return start_sign_in(uow, StartSignIn(user.id, PAGE_SIGN_IN))
 

@@ -3,6 +3,7 @@
 from beneficiate.errors import NotFound
 from beneficiate.folding import fold
 from beneficiate.models.account_emails import REGISTRATION, AccountEmail, Registration
+from beneficiate.models.accounts import User
 from beneficiate.models.professionals import Department, Township
 from beneficiate.queries.account_links import find_account_link
 from beneficiate.queries.accounts import digest_secret
@@ -50,5 +51,7 @@ def load_registration_link(uow: UnitOfWork, token: str) -> RegistrationLink:
     if link is None:
         raise NotFound("Este enlace ya no sirve.")
     registration = link.registration
-    state = "used" if registration.confirmed_at else "open" if link.expires_at > uow.now else "expired"
+    # Only who reads the e-mails of the address opens this page.
+    has_account = User.select().where(User.email == registration.email).exists()
+    state = "used" if registration.confirmed_at or has_account else "open" if link.expires_at > uow.now else "expired"
     return RegistrationLink(state, registration.email, registration.first_name, registration.password_hash)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from beneficiate.actions import registrations as actions
+from beneficiate.actions.account_emails import TAKEN
 from beneficiate.domain.registrations import RegistrationFields
 from beneficiate.errors import Conflict, NotFound, RateLimited
 from beneficiate.limits import EMAILS_PER_ADDRESS
@@ -14,6 +15,7 @@ from beneficiate.models.accounts import User
 from beneficiate.models.consents import Consent
 from beneficiate.queries.accounts import find_credentials
 from beneficiate.queries.consents import CONSENT_TEXT_VERSION
+from beneficiate.queries.registrations import load_registration_link, load_sent_confirmation
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.account_steps import send_all
 from tests.actions.queue_steps import OPEN_HOURS_NOW as NOW
@@ -71,9 +73,20 @@ def test_of_two_who_register_with_one_address_who_confirms_has_it(uow):
     own = register(uow)
     user = User.get_by_id(actions.confirm_registration(uow, own).actor.user_id)
     assert user.password_hash == HASH
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         actions.confirm_registration(uow, first)
-    assert Registration.select().count() == 1
+    assert load_registration_link(uow, first).state == "used"
+    assert User.select().count() == 1
+
+
+def test_browser_of_another_who_registered_with_the_address_is_not_told_of_the_account(uow):
+    register(uow, password_hash=OTHER_HASH, secret="other")
+    before = load_sent_confirmation(uow, "other")
+    actions.confirm_registration(uow, register(uow))
+    assert load_sent_confirmation(uow, "other") == before
+    actions.resend_confirmation(uow, actions.ResendConfirmation("other", "203.0.113.7"))
+    (sent,) = send_all(uow.now)
+    assert (sent.kind, sent.email, sent.token) == (TAKEN, "iris@x.co", "")
 
 
 @pytest.mark.parametrize("columns", [{"email": "iris@x.co"}, {"document_type": "CC", "document_number": "52777888"}])
