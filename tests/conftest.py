@@ -10,13 +10,10 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
 import redis
 import structlog
@@ -26,7 +23,6 @@ from beneficiate import logs, passwords
 from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
-from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database, open_database
 from beneficiate.rate_limiters import RateLimiters
 from beneficiate.realtime.redis_buckets import LIMIT_PREFIX, REFUSALS_KEY
@@ -34,6 +30,16 @@ from beneficiate.sandbox.server import Sandbox
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import Actor, OutgoingEvent, UnitOfWork
 from tests import factories, fork_server, server_process, servers
+from tests.databases import (
+    BACKENDS,
+    GIVEN_DATABASE_URL,
+    ROLLED_BACK_DATABASE,
+    execute_sql,
+    fresh_postgresql,
+    migrate_database,
+    replace_database,
+    with_template,
+)
 from tests.factories import SECRET
 from tests.flows.payment_steps import SHOP_KEYS, MisbehavingWompi, settings_over
 from tests.node import MISSING_NODE_TOOLS
@@ -55,17 +61,6 @@ asyncio.set_event_loop(None)
 # A deadline would make every property a timed test: on a busy machine 200 ms pass without anything being wrong.
 hypothesis_settings.register_profile("beneficiate", deadline=None)
 hypothesis_settings.load_profile("beneficiate")
-
-TEMPLATE_DATABASE = f"beneficiate_template_{os.getpid()}"
-ROLLED_BACK_DATABASE = f"beneficiate_rolled_back_{os.getpid()}"
-"""For tests that are rolled back. Nobody else connects to the template: it is copied only while nobody does."""
-_given_database_url = os.environ.get("DATABASE_URL", "")
-BACKENDS = [
-    backend
-    for backend in ("sqlite", "postgresql")
-    if not _given_database_url or _given_database_url.startswith(backend[:6])
-]
-
 
 SLOW_FOLDERS = ("browser", "flows")
 """The folders whose tests take seconds: a browser keeps a processor busy, sockets mostly wait."""
@@ -134,21 +129,21 @@ def _fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server, with a template database that is migrated and has the reference data."""
-    if _given_database_url.startswith("postgres"):
-        yield from _with_template(_given_database_url)
+    if GIVEN_DATABASE_URL.startswith("postgres"):
+        yield from with_template(GIVEN_DATABASE_URL)
         return
     with servers.postgresql_server() as url:
         # Nothing here outlives the run, and a database of its own for each test is made several times faster.
-        _execute_sql(
+        execute_sql(
             url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()"
         )
-        yield from _with_template(url)
+        yield from with_template(url)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate_database(f"sqlite:///{path}")
+    migrate_database(f"sqlite:///{path}")
     return path
 
 
@@ -194,7 +189,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    yield from _fresh_postgresql(request.getfixturevalue("postgresql_url"))
+    yield from fresh_postgresql(request.getfixturevalue("postgresql_url"))
 
 
 @pytest.fixture
@@ -217,7 +212,7 @@ def rolled_back_db(backend: str, request: pytest.FixtureRequest) -> Iterator[Any
     if backend == "sqlite":
         url = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
     else:
-        url = _database_url(request.getfixturevalue("postgresql_url"), ROLLED_BACK_DATABASE)
+        url = replace_database(request.getfixturevalue("postgresql_url"), ROLLED_BACK_DATABASE)
     database.initialize(open_database(url))
     database.obj.connect()
     if backend == "postgresql":
@@ -342,103 +337,3 @@ def act(db: Any, rules: BusinessRules) -> Callable[..., Any]:
         return result, uow.outgoing
 
     return run
-
-
-def _with_template(url: str) -> Iterator[str]:
-    _execute_sql(
-        url, f"DROP DATABASE IF EXISTS {TEMPLATE_DATABASE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE_DATABASE}"
-    )
-    _migrate_database(_database_url(url, TEMPLATE_DATABASE))
-    _execute_sql(url, f"CREATE DATABASE {ROLLED_BACK_DATABASE} TEMPLATE {TEMPLATE_DATABASE} STRATEGY FILE_COPY")
-    yield url
-    for name in (TEMPLATE_DATABASE, ROLLED_BACK_DATABASE, f"beneficiate_test_{os.getpid()}"):
-        _execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-def _fresh_postgresql(url: str) -> Iterator[str]:
-    """A database like the template: the one of the test before, swept, or a copy when that cannot be.
-
-    To copy one takes 200 ms, to sweep one 10.
-    """
-    name = f"beneficiate_test_{os.getpid()}"
-    if not _clean_database(url, name):
-        _execute_sql(
-            url,
-            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name} TEMPLATE {TEMPLATE_DATABASE} STRATEGY FILE_COPY",
-        )
-    yield _database_url(url, name)
-
-
-def _clean_database(url: str, name: str) -> bool:
-    """Return whether the database is there and was made like its template again.
-
-    Open connections are ended and what was written is deleted. Data of the template that was changed is not restored.
-    """
-    try:
-        with closing(psycopg2.connect(_database_url(url, name))) as database, database, database.cursor() as cursor:
-            cursor.execute(END_OTHER_SESSIONS)
-            cursor.execute("SET session_replication_role = replica")
-            expected = _template_fingerprints(url)
-            written = _tables_with_pages(cursor)
-            if any(_fingerprint(cursor, table) != one for table, one in expected.items()):
-                return False
-            for table in written - expected.keys():
-                cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-            cursor.execute(RESTART_SEQUENCES, ([f"{table}_id_seq" for table in expected],))
-    except psycopg2.OperationalError:
-        return False
-    return True
-
-
-END_OTHER_SESSIONS = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-RESTART_SEQUENCES = """
-    SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relname <> ALL(%s)"""
-_template_cache: dict[str, tuple[int, int | None]] = {}
-
-
-def _template_fingerprints(url: str) -> dict[str, tuple[int, int | None]]:
-    """The tables of the template that have rows."""
-    if not _template_cache:
-        with closing(psycopg2.connect(_database_url(url, TEMPLATE_DATABASE))) as database, database.cursor() as cursor:
-            prints = {table: _fingerprint(cursor, table) for table in _tables_with_pages(cursor)}
-            _template_cache.update({table: one for table, one in prints.items() if one[0]})
-    return _template_cache
-
-
-def _tables_with_pages(cursor: Any) -> set[str]:
-    """The tables that rows were written to, also those that have none any more: to look into all takes 10 ms."""
-    cursor.execute(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        " AND pg_relation_size(oid) > 0"
-    )
-    return {str(row[0]) for row in cursor.fetchall()}
-
-
-def _fingerprint(cursor: Any, table: str) -> tuple[int, int | None]:
-    """What tells whether the rows of a table are the same: how many, and a sum over their text."""
-    cursor.execute(f"SELECT count(*), sum(hashtext(one::text)) FROM {table} one")  # noqa: S608
-    count, total = cursor.fetchone()
-    return int(count), None if total is None else int(total)
-
-
-def _database_url(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-def _migrate_database(url: str) -> None:
-    database.initialize(open_database(url))
-    run_migrations(database)
-    database.obj.close_all()
-
-
-def _execute_sql(url: str, *statements: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    try:
-        for statement in statements:
-            connection.cursor().execute(statement)
-    finally:
-        connection.close()

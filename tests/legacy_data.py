@@ -8,7 +8,7 @@ from typing import Any
 import bcrypt
 import psycopg2
 
-from tests.conftest import _database_url, _execute_sql
+from tests.databases import execute_sql, replace_database
 
 PASSWORD = "clave del servicio anterior"
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, prefix=b"2a")).decode()
@@ -215,9 +215,9 @@ class OldDatabase:
 @contextmanager
 def old_database(server_url: str, name: str) -> Iterator[OldDatabase]:
     """Create a database of the old service on a server; it is dropped afterwards."""
-    _execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    old = OldDatabase(_database_url(server_url, name))
+    execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    old = OldDatabase(replace_database(server_url, name))
     old.run(SCHEMA)
     old.insert("medical_specialties", name="CARDIOLOGIA", description="El corazón")
     yield old
-    _execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

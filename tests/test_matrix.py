@@ -15,7 +15,7 @@ from beneficiate.models.audit import AuditEntry, AuditText
 from beneficiate.models.call_centre import CannedReply, Topic
 from beneficiate.models.chats import CLOSED, Chat, ChatEvent, Mention, Message, Note, Rating
 from tests.audit import audit_triggers_off
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import Person, agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.http_client import call_api
 

@@ -25,7 +25,7 @@ from beneficiate.models.facts import Fact
 from beneficiate.models.imports import ImportedRow
 from beneficiate.models.payments import Payment, PaymentTransaction, Plan, Subscription
 from beneficiate.models.professionals import AvailabilityBlock, Professional, Specialty, Township
-from tests.conftest import _database_url, _execute_sql
+from tests.databases import execute_sql, replace_database
 from tests.factories import SECRET, erased_person
 from tests.legacy_data import HASH, old_database
 from tests.server_process import ROOT
@@ -73,11 +73,11 @@ def fresh_database(folder, url):
         yield path
         return
     name = f"beneficiate_other_{os.getpid()}"
-    _execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    database.initialize(open_database(_database_url(url, name)))
-    yield _database_url(url, name)
+    execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    database.initialize(open_database(replace_database(url, name)))
+    yield replace_database(url, name)
     database.obj.close_all()
-    _execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def of(kind, old_id):

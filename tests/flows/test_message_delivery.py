@@ -8,7 +8,7 @@ import pytest
 
 from beneficiate.models.chats import Message
 from tests import factories
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import connect_socket
 from tests.reconnecting_client import chat_through_cuts, make_crowd, stored_messages
 from tests.ws_client import open_raw_websocket, stuck_socket, wait_until

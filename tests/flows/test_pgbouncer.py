@@ -11,7 +11,7 @@ from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import SESSION_OPTIONS, database, open_database
 from beneficiate.settings import InvalidSettings, Settings
 from tests import servers
-from tests.conftest import _database_url, _execute_sql
+from tests.databases import execute_sql, replace_database
 from tests.factories import (
     PASSWORD,
     SECRET,
@@ -41,9 +41,9 @@ def backend(request):
 def role(postgresql_url):
     """A role whose sessions have the settings that the documentation names."""
     options = [f"ALTER ROLE {ROLE} SET {name} = '{value}'" for name, value in SESSION_OPTIONS.items()]
-    _execute_sql(postgresql_url, f"DROP ROLE IF EXISTS {ROLE}", f"CREATE ROLE {ROLE} LOGIN SUPERUSER", *options)
+    execute_sql(postgresql_url, f"DROP ROLE IF EXISTS {ROLE}", f"CREATE ROLE {ROLE} LOGIN SUPERUSER", *options)
     yield ROLE
-    _execute_sql(postgresql_url, f"REASSIGN OWNED BY {ROLE} TO CURRENT_USER", f"DROP ROLE {ROLE}")
+    execute_sql(postgresql_url, f"REASSIGN OWNED BY {ROLE} TO CURRENT_USER", f"DROP ROLE {ROLE}")
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_sessions_that_end_are_noticed_and_units_run_again(pooled, start, 
     chat = support_chat(ana, agent())
     socket = await connect_socket(server.port, ana)
     assert (await socket.request("agent_chat_message", chat_id=chat.id, message="Uno"))["event"] == "ack"
-    await asyncio.to_thread(_execute_sql, database_url, END_SESSIONS)
+    await asyncio.to_thread(execute_sql, database_url, END_SESSIONS)
     async with asyncio.timeout(15):
         while (await socket.request("agent_chat_message", chat_id=chat.id, message="Dos"))["event"] != "ack":  # noqa: ASYNC110
             await asyncio.sleep(0.1)
@@ -115,7 +115,7 @@ def test_pooler_that_nobody_told_of_is_refused(database_url, role, tmp_path, ign
 
 
 def test_role_without_the_settings_is_told_what_to_carry_out(database_url, pooled, postgresql_url):
-    _execute_sql(
+    execute_sql(
         postgresql_url, f"ALTER ROLE {ROLE} RESET lock_timeout", f"ALTER ROLE {ROLE} SET timezone = 'Asia/Tokyo'"
     )
     with pytest.raises(InvalidSettings) as refused:
@@ -126,8 +126,8 @@ def test_role_without_the_settings_is_told_what_to_carry_out(database_url, poole
 
 def test_migrations_do_not_run_over_a_pooler(database_url, role, tmp_path, postgresql_url):
     name = "beneficiate_unmigrated"
-    _execute_sql(postgresql_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
-    empty = _database_url(postgresql_url, name)
+    execute_sql(postgresql_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    empty = replace_database(postgresql_url, name)
     try:
         with servers.pgbouncer(empty, tmp_path, role) as url:
             with pytest.raises(InvalidSettings, match=r"lacks 0001_first_tables.*python run.py migrate"):
@@ -138,7 +138,7 @@ def test_migrations_do_not_run_over_a_pooler(database_url, role, tmp_path, postg
             direct.close_all()
             prepare(database_url=url, database_pooler="transaction")
     finally:
-        _execute_sql(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
+        execute_sql(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_plain_statements_over_a_pooler_need_no_plan_of_the_session(database_url, pooled):

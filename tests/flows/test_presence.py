@@ -12,7 +12,7 @@ from beneficiate.actions import presence
 from beneficiate.models.accounts import Agent, ServerProcess, User, UserConnection
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import SYSTEM
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import agent, connect_socket, direct_chat, member, supervisor, support_chat
 from tests.flows.presence_steps import PRESENCE_EVENTS, presence_changes, receive_changes
 from tests.ws_client import open_raw_websocket, wait_until

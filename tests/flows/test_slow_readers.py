@@ -10,7 +10,7 @@ import pytest
 
 from beneficiate.models.accounts import UserConnection
 from beneficiate.models.chats import Chat, Message
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import agent, connect_socket, member, support_chat
 from tests.ws_client import open_raw_websocket, stuck_socket, wait_until
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import PASSWORD, Person
 from tests.flows.conftest import open_shop, shop  # noqa: F401
 from tests.http_client import CookieClient

@@ -11,7 +11,7 @@ from beneficiate.models.accounts import SignIn, User
 from beneficiate.models.payments import Plan, Subscription
 from beneficiate.passwords import MAX_OLD_COST
 from beneficiate.queries.accounts import find_highest_old_cost
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import PASSWORD, agent, member, supervisor
 from tests.handlers.test_recovery import statements_of
 from tests.http_client import call_api

@@ -12,7 +12,7 @@ from beneficiate.limits import EMAILS_PER_ADDRESS
 from beneficiate.models.account_emails import RECOVERY, AccountEmail
 from beneficiate.models.accounts import User
 from beneficiate.rate_limiters import LINKS_PER_MINUTE
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.factories import PASSWORD, member
 from tests.http_client import CookieClient
 from tests.jobs.test_emails import outbox

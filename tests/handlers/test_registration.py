@@ -14,7 +14,7 @@ from beneficiate.models.account_emails import NEW_DEVICE, AccountEmail, Registra
 from beneficiate.models.accounts import SignIn, User
 from beneficiate.passwords import verify_password
 from tests import factories
-from tests.conftest import BACKENDS
+from tests.databases import BACKENDS
 from tests.domain.test_registrations import TYPED
 from tests.factories import member
 from tests.handlers.test_recovery import link_in, statements_of

@@ -15,7 +15,7 @@ from beneficiate.models.chats import Message
 from beneficiate.models.facts import Fact
 from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
-from tests.conftest import _database_url, _execute_sql
+from tests.databases import execute_sql, replace_database
 from tests.factories import agent, beneficiary, member, supervisor, support_chat
 from tests.server_process import process_environment, start_command
 
@@ -30,9 +30,9 @@ def empty_url(backend, request, tmp_path):
         yield f"sqlite:///{tmp_path}/empty.db"
         return
     url, name = request.getfixturevalue("postgresql_url"), f"beneficiate_empty_{os.getpid()}"
-    _execute_sql(url, f"CREATE DATABASE {name}")
-    yield _database_url(url, name)
-    _execute_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
+    execute_sql(url, f"CREATE DATABASE {name}")
+    yield replace_database(url, name)
+    execute_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_models_are_what_the_migrations_made(db):

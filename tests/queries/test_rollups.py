@@ -19,7 +19,7 @@ from beneficiate.queries.rollups import (
 )
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.test_rollups import add_fact
-from tests.conftest import ROLLED_BACK_DATABASE, _database_url
+from tests.databases import ROLLED_BACK_DATABASE, replace_database
 from tests.domain.booking.moments import at
 
 NOON = at("2026-11-25 12:00")
@@ -38,7 +38,7 @@ def test_bound_is_the_last_fact_when_nobody_writes(db):
 def test_transaction_that_has_an_id_is_waited_for(db, request):
     if not is_postgresql():
         pytest.skip("SQLite has one writer")
-    url = _database_url(request.getfixturevalue("postgresql_url"), ROLLED_BACK_DATABASE)
+    url = replace_database(request.getfixturevalue("postgresql_url"), ROLLED_BACK_DATABASE)
     with closing(psycopg2.connect(url)) as other, other.cursor() as cursor:
         cursor.execute(
             "INSERT INTO facts (at, kind, detail, agent_name, agent_code, actor_role, topic) "
