@@ -29,7 +29,7 @@ _template_cache: dict[str, tuple[int, int | None]] = {}
 
 
 def with_template(url: str) -> Iterator[str]:
-    """Make the template on a server, and the database of the tests that are rolled back; drop all of ours at the end."""
+    """Make the template on a server, and the database of tests that are rolled back; drop all of ours at the end."""
     execute_sql(
         url, f"DROP DATABASE IF EXISTS {TEMPLATE_DATABASE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE_DATABASE}"
     )
