@@ -350,8 +350,9 @@ def test_payments_admin_is_accessible_and_fits(measured_page, check_page, site, 
     check_page("double charge")
 
     wompi.set_behaviour(fail_status=500, fail_after=True)
-    with pytest.raises(HTTPError):
+    with pytest.raises(HTTPError) as refused:
         create_payment_link(site, doubtful.token)
+    refused.value.close()
     wompi.set_behaviour()
     page.goto(f"{site.origin}/supervisor/pagos/{site.payments_of(doubtful.user.email)[0][0]}")
     expect(page.locator("#release")).to_be_visible()
