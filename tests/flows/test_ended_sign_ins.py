@@ -33,7 +33,8 @@ from tests.server_process import process_environment, start_command
 
 pytestmark = pytest.mark.slow
 NEW_PASSWORD = "arepa nube tren domingo"
-API, PAGE = "api", "page"
+API, PAGE, OLD = "api", "page", "old"
+"""A sign-in over the API, one on the pages, and a token of the old service, which is of no sign-in."""
 
 
 @pytest.fixture(params=["postgresql"])
@@ -72,7 +73,7 @@ class Scene:
 
     @property
     def tokens(self):
-        return {API: self.pair["token"], PAGE: self.page_token}
+        return {API: self.pair["token"], PAGE: self.page_token, OLD: self.who.token}
 
 
 async def sign_out_over_api(scene):
@@ -188,12 +189,16 @@ async def erase(scene):
 
 @dataclass(frozen=True)
 class Revocation:
-    """What is done, to whom, which of the two sign-ins end, and what their connections are told."""
+    """What is done, to whom, what of theirs ends, and what their connections are told.
+
+    `refused` is what was of no use before either: a token without a sign-in had no second step.
+    """
 
     prepare: Callable[[Scene], Awaitable[Callable[[], Awaitable[Any]]]]
     create: Callable[[], Person]
-    ends: tuple[str, ...] = (API, PAGE)
+    ends: tuple[str, ...] = (API, PAGE, OLD)
     told: tuple[int, str] = (4401, "signed out")
+    refused: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -204,9 +209,9 @@ REVOCATIONS = [
     Revocation(recover_password, agent),
     Revocation(change_role, agent, told=(4403, "role changed")),
     Revocation(set_second_factor_up, agent),
-    Revocation(turn_second_factor_off, agent),
-    Revocation(reset_second_factor, agent),
-    Revocation(require_second_factor, agent, settings={"second_factor": "required"}),
+    Revocation(turn_second_factor_off, agent, ends=(API, PAGE), refused=(OLD,)),
+    Revocation(reset_second_factor, agent, ends=(API, PAGE), refused=(OLD,)),
+    Revocation(require_second_factor, agent, ends=(API, PAGE), refused=(OLD,), settings={"second_factor": "required"}),
     Revocation(sign_out_over_api, member, ends=(API,)),
     Revocation(sign_out_on_page, member, ends=(PAGE,)),
     Revocation(close_device, member, ends=(API,)),
@@ -232,6 +237,7 @@ async def test_revocation_ends_sockets_tokens_and_cookies_everywhere_at_once(sta
     sockets = {
         kind: [await connect_socket(port, None, protocols=["beneficiate", token]) for port in ports]
         for kind, token in scene.tokens.items()
+        if kind not in row.refused
     }
     ended = [socket for kind in row.ends for socket in sockets[kind]]
     closing = asyncio.gather(*(socket.wait_closed() for socket in ended))
@@ -241,7 +247,7 @@ async def test_revocation_ends_sockets_tokens_and_cookies_everywhere_at_once(sta
     print(f"all sockets closed {(time.perf_counter() - answered_at) * 1000:.1f} ms after the answer")
     assert {(one.connection.close_code, one.connection.close_reason) for one in ended} == {row.told}
     for kind, token in scene.tokens.items():
-        is_ended = kind in row.ends
+        is_ended = kind in row.ends + row.refused
         answers = [await call_api(port, "auth/me", None, Authorization=f"Bearer {token}") for port in ports]
         assert [one.status for one in answers] == [401 if is_ended else 200] * 2
         for socket in () if is_ended else sockets[kind]:
