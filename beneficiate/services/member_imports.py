@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, TypeVar
@@ -21,6 +22,8 @@ from beneficiate.unit_of_work import Actor
 MAX_NAME_CHARS = 160
 NO_ROWS = "El archivo no tiene ninguna fila debajo de los nombres de las columnas."
 T = TypeVar("T")
+_READER = ThreadPoolExecutor(1, "spreadsheets")
+"""One file at a time: an XLSX may take 512 MB and half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ async def store_preview(store: Store, content: IO[bytes], name: str, actor: Acto
     """
     now = await store.read(lambda uow: uow.now)
     try:
-        file = await asyncio.to_thread(_read, content, bogota_date(now))
+        file = await asyncio.get_running_loop().run_in_executor(_READER, _read, content, bogota_date(now))
     except (UnreadableFile, Refused) as problem:
         raise Invalid(str(problem)) from problem
     if same := await store.read(find_same_file, file.digest, actor=actor):

@@ -1,13 +1,16 @@
 """Files of members are read off the loop, stored in parts, and known again by their bytes."""
 
+import asyncio
 import io
 
 import pytest
 import xlsxwriter
 
 from beneficiate.actions import member_import_files as actions
+from beneficiate.clients.spreadsheets import read_spreadsheet
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.imports import MemberImport, MemberImportRow
+from beneficiate.services import member_imports
 from beneficiate.services.member_imports import clean_shown_name, store_preview
 from tests.factories import agent, supervisor
 
@@ -24,6 +27,15 @@ def csv_of(count):
     return "\n".join([";".join(HEADER), *lines]).encode()
 
 
+def xlsx_of(*rows):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate((HEADER, *rows)):
+            sheet.write_row(number, 0, row)
+    return file.getvalue()
+
+
 @pytest.mark.gen_test
 async def test_rows_are_stored_in_parts(store, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_PART", 2)
@@ -35,15 +47,30 @@ async def test_rows_are_stored_in_parts(store, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_xlsx_has_neither_encoding_nor_delimiter(store):
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, HEADER)
-        sheet.write_row(1, 0, ["CC", 52100200, "José", "Peña", "jose@x.co"])
-    import_id = await store_preview(store, file, "a.xlsx", supervisor().actor)
+    file = xlsx_of(["CC", 52100200, "José", "Peña", "jose@x.co"])
+    import_id = await store_preview(store, io.BytesIO(file), "a.xlsx", supervisor().actor)
     row = MemberImport.get_by_id(import_id)
     assert (row.encoding, row.delimiter, row.new_rows) == ("", "", 1)
     assert MemberImportRow.get().document_number == "52100200"
+
+
+@pytest.mark.gen_test
+async def test_files_are_read_one_after_the_other(store, monkeypatch):
+    reading = [0]
+
+    def read(content, is_header):
+        reading.append(reading[-1] + 1)
+        try:
+            return read_spreadsheet(content, is_header)
+        finally:
+            reading.append(reading[-1] - 1)
+
+    monkeypatch.setattr(member_imports, "read_spreadsheet", read)
+    # Each takes a process, so that two would meet.
+    files = [io.BytesIO(xlsx_of(["CC", number, "José", "Peña", "jose@x.co"])) for number in range(52100200, 52100203)]
+    marta = supervisor()
+    await asyncio.gather(*(store_preview(store, file, "a.xlsx", marta.actor) for file in files))
+    assert max(reading) == 1
 
 
 @pytest.mark.gen_test
