@@ -1,6 +1,10 @@
 """Quiet hours of Bogotá, whatever the hour they begin at; what was switched off is not sent."""
 
+from datetime import timedelta
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from beneficiate.domain.notices import (
     CHAT,
@@ -75,3 +79,25 @@ def test_notice_is_delivered_outside_of_the_quiet_hours_unless_it_is_about_that_
 def test_without_quiet_hours_it_is_delivered_until_it_expires():
     now, expires = at("2026-08-25 23:00"), at("2026-08-26 23:00")
     assert find_delivery_window(NO_CHOICES, now, expires, []) == DeliveryWindow(now, expires)
+
+
+@given(
+    quiet=st.tuples(st.integers(0, 23), st.integers(0, 23)), at_minute=st.integers(0, 1439), lasts=st.integers(1, 1440)
+)
+def test_window_is_the_first_time_of_the_notice_that_is_in_no_quiet_hour(quiet, at_minute, lasts):
+    """Counted minute by minute, whatever the hours and however long the notice lasts."""
+    begins, ends = quiet
+    midnight, one = at("2026-08-25 00:00"), timedelta(minutes=1)
+    loud = [
+        minute
+        for minute in range(at_minute, at_minute + lasts)
+        if not (minute // 60 - begins) % 24 < (ends - begins) % 24
+    ]
+    now = midnight + at_minute * one
+    found = find_delivery_window(NoticeChoices(frozenset(), *quiet), now, now + lasts * one, [])
+    if not loud:
+        assert found is None
+        return
+    after = set(loud)
+    last = next(minute for minute in loud if minute + 1 not in after)
+    assert found == DeliveryWindow(midnight + loud[0] * one, midnight + (last + 1) * one)
