@@ -106,8 +106,8 @@ class AttachmentService:
                 await asyncio.to_thread(self._files.delete, id_ + suffix)
 
     def close(self) -> None:
-        """Wait for the files in progress, then stop the threads."""
-        self._decoder_pool.shutdown()
+        """Wait for the files that are being decoded, at most two, and drop those that wait: they are sent again."""
+        self._decoder_pool.shutdown(cancel_futures=True)
 
     async def _store_upload(self, upload: AttachmentUpload) -> AttachmentPayload:
         if self._waiting >= MAX_WAITING_UPLOADS:

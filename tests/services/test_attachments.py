@@ -1,6 +1,7 @@
 """A file is stored before its message; when the message is refused, the file is deleted."""
 
 import asyncio
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -109,3 +110,22 @@ def test_uploads_that_wait_are_bounded(send, tmp_path, monkeypatch):
     with pytest.raises(Unavailable, match="muchos archivos"):
         send(make_image(), FakeStore())
     assert stored_keys(tmp_path) == set()
+
+
+def test_files_that_wait_do_not_hold_up_the_end(tmp_path):
+    service, waiting = AttachmentService(FakeStore(), FolderFileStore(tmp_path)), 3
+
+    async def send_and_close(files):
+        uploads = [AttachmentUpload(12, file, "a") for file in files]
+        sending = [asyncio.ensure_future(service.send_upload(upload, ANA)) for upload in uploads]
+        await asyncio.sleep(0)
+        service.close()
+        return await asyncio.gather(*sending, return_exceptions=True)
+
+    with ExitStack() as stack:
+        files = [stack.enter_context(TemporaryFile()) for _ in range(attachments.MAX_DECODERS + waiting)]
+        for file in files:
+            file.write(make_image())
+        outcomes = asyncio.run(send_and_close(files))
+    assert sum(isinstance(one, asyncio.CancelledError) for one in outcomes) == waiting
+    assert sum(isinstance(one, MessagePayload) for one in outcomes) == attachments.MAX_DECODERS
