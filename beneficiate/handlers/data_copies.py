@@ -9,11 +9,14 @@ from beneficiate.errors import Gone, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.attachments import stream_file
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
-from beneficiate.handlers.own_data import OwnDataBase, own_data_path
+from beneficiate.handlers.own_data import OWN_DATA_PATH, OwnDataBase, own_data_path
 from beneficiate.handlers.page_sessions import SessionPage
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries.own_data import load_own_copy, name_copy_file
 from beneficiate.views.own_data import OwnCopyState
+
+OTHER_SITES = ("cross-site", "same-site")
+"""Of `Sec-Fetch-Site`. A page of theirs that leads a member to a copy would have it saved, recorded and counted."""
 
 
 class RequestCopyForm(PostOnlyPage, OwnDataBase, SessionPage, FormPage):
@@ -42,6 +45,9 @@ class DownloadCopyPage(SignedInPage):
         raise HTTPError(405)
 
     async def get(self, copy_id: str) -> None:
+        if self.request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
+            self.redirect(f"{OWN_DATA_PATH}#descargar")
+            return
         copy = await self.run_action(record_download, parse_id(copy_id))
         try:
             found = await self.context.data_copies.open_copy(copy.file_id)

@@ -1,5 +1,6 @@
 """Copies over HTTP: asked for with the password, downloaded by their member alone."""
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -7,10 +8,11 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from beneficiate.jobs.data_copies import delete_expired_copies, write_requested_copies
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.data_copies import DataCopy
 from tests.data_copies import OpenedCopy
 from tests.factories import PASSWORD, agent, member, supervisor
-from tests.http_client import CookieClient
+from tests.http_client import CookieClient, fetch
 
 PAGE = "/mi/datos"
 FORM, STATE = f"{PAGE}/copia", f"{PAGE}/copia/estado"
@@ -26,11 +28,13 @@ async def ask(browser):
     assert (done.status, done.headers["Location"]) == (303, f"{PAGE}?listo=copia#descargar")
 
 
-async def fetch_file(server, browser, path):
+async def fetch_file(server, browser, path, **headers):
     """The bytes of a file, as a browser downloads it."""
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     url = f"http://127.0.0.1:{server.port}{path}"
-    return await AsyncHTTPClient().fetch(url, headers={"Cookie": cookies, "Accept-Encoding": "gzip"}, raise_error=False)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    given |= {"Cookie": cookies, "Accept-Encoding": "gzip"}
+    return await AsyncHTTPClient().fetch(url, headers=given, raise_error=False)
 
 
 @pytest.mark.gen_test
@@ -82,6 +86,23 @@ async def test_it_is_of_its_member_alone(context, server, signed_in):
     assert (await stranger.post(FORM)).status == 401
     assert DataCopy.get().downloads == 0
     assert (await ana.get(f"{PAGE}/copias/99999999999")).status in (404, 422)
+
+
+@pytest.mark.gen_test
+async def test_another_site_has_nobody_download_it_and_to_look_at_it_is_no_download(context, signed_in):
+    browser = await signed_in(member())
+    await ask(browser)
+    await write_requested_copies(context)
+    path = path_of(DataCopy.get())
+    for site in ("cross-site", "same-site"):
+        answer = await browser.get(path, Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate")
+        assert (answer.status, answer.headers["Location"]) == (302, f"{PAGE}#descargar")
+    assert (await fetch(browser.port, path, "HEAD", Cookie=browser._cookie())).status == 405
+    recorded = AuditEntry.select().where(AuditEntry.what == "copies.download")
+    assert (DataCopy.get().downloads, recorded.count()) == (0, 0)
+    link = re.search(rf'href="({path})"', (await browser.get(PAGE)).text)[1]
+    opened = await fetch_file(browser, browser, link, Sec_Fetch_Site="same-origin")
+    assert (opened.code, DataCopy.get().downloads, recorded.count()) == (200, 1, 1)
 
 
 @pytest.mark.gen_test
