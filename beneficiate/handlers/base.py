@@ -185,9 +185,15 @@ class BaseHandler(RequestHandler):
         if isinstance(kwargs.get("exc_info", (None, None))[1], Forbidden):
             user_id, path = self.actor.user_id, self.logged_path
             self.context.security_log.write(REFUSED, address=self.remote_address, user_id=user_id, path=path)
-        if problem.retry_after_s is not None:
-            self.set_header("Retry-After", str(problem.retry_after_s))
+        self.note_wait(problem)
         self.write_problem(problem)
+
+    def note_wait(self, problem: Problem | None) -> int | None:
+        """Return how many seconds to wait, which the answer says too; None unless the problem asks to."""
+        if problem is None or problem.retry_after_s is None:
+            return None
+        self.set_header("Retry-After", str(problem.retry_after_s))
+        return problem.retry_after_s
 
     def log_exception(
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None

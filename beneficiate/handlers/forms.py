@@ -21,6 +21,7 @@ class FormPage(PageHandler):
             location = await self.submit(*path)
         except self.shown_problems as problem:
             # Answered with 200: the page itself was rendered well, and a browser logs any other status as an error.
+            self.note_wait(problem)
             await self.render_form(problem, *path)
         else:
             self.redirect(location, status=303)

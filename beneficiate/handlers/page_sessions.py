@@ -7,7 +7,7 @@ from tornado.escape import url_escape
 from beneficiate.actions import sign_ins
 from beneficiate.actions.sign_in_challenges import StartedChallenge
 from beneficiate.actions.sign_ins import SignedIn
-from beneficiate.errors import Problem, Unauthorized
+from beneficiate.errors import Unauthorized
 from beneficiate.handlers.auth import PRESENT_FIELD, verify_own_password
 from beneficiate.handlers.signed_in import SignedInPage, name_cookie, safe_redirect_path
 from beneficiate.queries.second_factors import CODE_STEP
@@ -65,13 +65,6 @@ class SessionPage(SignedInPage):
             options = self.cookie_options(self.actor.role) | {"httponly": False}
             signed_out = str(self.actor.user_id)
             self.set_cookie(self._own_cookie(SIGNED_OUT_COOKIE), signed_out, max_age=SIGNED_OUT_COOKIE_S, **options)
-
-    def note_wait(self, problem: Problem | None) -> int | None:
-        """Return how many seconds to wait, which the answer says too; None unless the problem asks to."""
-        if problem is None or problem.retry_after_s is None:
-            return None
-        self.set_header("Retry-After", str(problem.retry_after_s))
-        return problem.retry_after_s
 
     @property
     def device_tokens(self) -> str:

@@ -100,7 +100,7 @@ class ConfirmSecondFactorForm(_SecondFactorForm):
                 codes = await self.run_action(actions.confirm_setup, command)
         except (WrongCode, RateLimited) as problem:
             setup = await self.run_query(actions.reopen_setup, command)
-            wait_s = problem.retry_after_s if isinstance(problem, RateLimited) else None
+            wait_s = self.note_wait(problem)
             await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), problem, wait_s))
         except Conflict as problem:
             await self.render_state(self.form, problem)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from tornado.web import Application
 
-from beneficiate.errors import Conflict, InvalidForm, NotFound
+from beneficiate.errors import Conflict, InvalidForm, NotFound, RateLimited
 from beneficiate.handlers.forms import FormPage
 from beneficiate.handlers.notices import PushJsonPage
 from beneficiate.routes import PAYMENT_ID, ROUTES, TOPIC_CODE
@@ -13,13 +13,18 @@ from tests.factories import PASSWORD, member, supervisor
 from tests.http_client import CookieClient, fetch
 from tests.servers import free_port
 
-PROBLEMS = {"invalid": InvalidForm({"name": "Escriba un nombre."}), "conflict": Conflict(), "gone": NotFound()}
+PROBLEMS = {
+    "invalid": InvalidForm({"name": "Escriba un nombre."}),
+    "conflict": Conflict(),
+    "gone": NotFound(),
+    "soon": RateLimited(7),
+}
 
 
 class ExampleForm(FormPage):
     """Raises the problem that its path names."""
 
-    shown_problems = (InvalidForm, Conflict)
+    shown_problems = (InvalidForm, Conflict, RateLimited)
 
     def initialize(self):
         pass
@@ -63,6 +68,12 @@ async def test_shown_problem_is_answered_with_the_page(port):
     answer = await fetch(port, "/invalid", "POST", "")
     assert (answer.status, answer.text) == (200, "invalid: Revise los datos marcados.")
     assert (await fetch(port, "/conflict", "POST", "")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_form_that_has_to_wait_says_how_long(port):
+    answers = [await fetch(port, f"/{path}", "POST", "") for path in ("soon", "invalid")]
+    assert [answer.headers.get("Retry-After") for answer in answers] == ["7", None]
 
 
 @pytest.mark.gen_test
