@@ -15,6 +15,9 @@ _SPANISH_LETTERS = re.compile(
 No á at the end of a word: in MS-DOS it is the space that never breaks of Windows-1252.
 """
 
+TELLING_BYTES = 64 * 1024
+"""So much of the lines with accents tells it, in 20 ms. All of 5 MB took 1.7 s, in which no other thread ran."""
+
 
 class UnknownEncoding(Exception):
     """A text whose encoding cannot be told."""
@@ -37,11 +40,12 @@ def decode_text(content: bytes) -> tuple[str, str]:
 
 
 def _decode_windows(content: bytes) -> str:
-    text = content.decode("cp1252", errors="replace")
-    likeliest = max(_count_spanish_letters(content.decode(encoding)) for encoding in _OTHER_ENCODINGS)
+    accented = b"\n".join(line for line in content.splitlines() if not line.isascii())[:TELLING_BYTES]
+    text = accented.decode("cp1252", errors="replace")
+    likeliest = max(_count_spanish_letters(accented.decode(encoding)) for encoding in _OTHER_ENCODINGS)
     if likeliest and likeliest >= _count_spanish_letters(text):
         raise UnknownEncoding
-    return text
+    return content.decode("cp1252", errors="replace")
 
 
 def _count_spanish_letters(text: str) -> int:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from beneficiate.clients.text_encodings import WINDOWS_1252, UnknownEncoding, decode_text
+from beneficiate.clients import text_encodings
+from beneficiate.clients.text_encodings import TELLING_BYTES, WINDOWS_1252, UnknownEncoding, decode_text
 
 TEXT = "Tipo;Documento;Nombres;Apellidos;Correo\nCC;1;{};Paz;a@x.co\n"
 
@@ -26,3 +27,15 @@ def test_what_may_be_either_is_not_guessed():
     """`Žofie` of Windows-1252 is `éofie` of a Macintosh."""
     with pytest.raises(UnknownEncoding):
         decode_text(TEXT.format("Žofie").encode("cp1252"))
+
+
+def test_encoding_is_told_by_the_lines_with_accents_alone(monkeypatch):
+    """However far down the first of them is, and however long the file: all of it would hold every other thread up."""
+    counted = []
+    count = text_encodings._count_spanish_letters
+    monkeypatch.setattr(text_encodings, "_count_spanish_letters", lambda text: counted.append(len(text)) or count(text))
+    plain, accented = TEXT.format("Rosa") * 20_000, TEXT.format("José") * 20_000
+    with pytest.raises(UnknownEncoding):
+        decode_text((plain + accented).encode("mac_roman"))
+    assert max(counted) <= TELLING_BYTES
+    assert decode_text((plain + accented).encode("cp1252"))[0] == plain + accented
