@@ -82,8 +82,8 @@ class AccessTokens:
             user_id = _read_user_id(claims)
             expires_at = _read_expiry(claims, int(self._clock()))
             sign_in_id = _read_sign_in_id(claims) if is_ours else None
-        # ValueError: a number in the token that has too many digits for Python.
-        except (jwt.InvalidTokenError, ValueError, OverflowError) as problem:
+        # ValueError: a number in the token that has too many digits for Python. RecursionError: too deep for its JSON.
+        except (jwt.InvalidTokenError, ValueError, OverflowError, RecursionError) as problem:
             raise Unauthorized from problem
         return TokenClaims(user_id, expires_at, sign_in_id, claims.get("iat", 0))
 
