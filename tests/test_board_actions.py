@@ -244,7 +244,15 @@ WITHOUT_FIGURE = {
     "viewers.can_view": NO_FACT,
 }
 """Of the modules that lead to facts or to the board, and of the commands: what changes no figure, and why."""
-MODULES_WITHOUT_FIGURE = {"own_contacts", "passwords", "second_factors", "sign_in_challenges"}
+MODULES_WITHOUT_FIGURE = {
+    "member_import_files",
+    "member_imports",
+    "own_contacts",
+    "passwords",
+    "registrations",
+    "second_factors",
+    "sign_in_challenges",
+}
 """Modules about accounts: they lead to the board only as the end of a sign-in does, which closes connections."""
 
 
