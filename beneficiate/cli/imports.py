@@ -1,8 +1,9 @@
 """Commands that import: the database of the old service, and members of a file."""
 
 import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from beneficiate.formatting import bogota_date
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database
-from beneficiate.services.legacy_import import PROGRESS_TABLES, ImportReport, LegacyImport
+from beneficiate.services.legacy_import import PROGRESS_TABLES, RECORD_TABLES, ImportReport, LegacyImport
 from beneficiate.settings import Settings
 from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line
 
@@ -34,10 +35,13 @@ RESULT_NAMES = {
     MERGED: "repetidos, unidos a otro",
     REFUSED: "no se importan",
 }
+RESULT_OF_ROW = {NEW: "Se importa", PRESENT: "Ya estaba", MERGED: "Se une a otro", REFUSED: "No se importa"}
 LOST_COLUMNS = ("tabla", "id", "filas", "resultado", "motivo")
+ROW_COLUMNS = ("tabla", "id", "resultado", "registro", "id_registro", "motivo")
 MAX_TOLD_ROWS = 20
 PRIVATE_FILE = 0o600
 _IN_PART = "en parte"
+_ROW_IN_PART = "Se importa en parte"
 
 
 @click.command("import-legacy")
@@ -48,7 +52,7 @@ _IN_PART = "en parte"
     envvar="LEGACY_DATABASE_URL",
     help="postgresql://… of the old service; better in LEGACY_DATABASE_URL, where no list of processes shows it.",
 )
-@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what each row would become.")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing here, and say what rows would become.")
 @click.option("--legacy-zone", default="UTC", show_default=True, help="The zone of its times, as America/Bogota.")
 @click.option(
     "--refused",
@@ -56,17 +60,36 @@ _IN_PART = "en parte"
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="A CSV of what cannot be imported, with the table, the id and the reason.",
 )
-def import_legacy(source: str, *, is_dry_run: bool, legacy_zone: str, refused_path: Path | None) -> None:
+@click.option(
+    "--rows",
+    "rows_path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A CSV of all rows: the table, the id, what it becomes and which record here.",
+)
+def import_legacy(
+    source: str, *, is_dry_run: bool, legacy_zone: str, refused_path: Path | None, rows_path: Path | None
+) -> None:
     """Import members, plans, payments, appointments and chats of the old service. May be stopped and run again."""
     if source.partition("://")[0] not in POSTGRESQL_SCHEMES:
         raise click.ClickException("La dirección del servicio anterior debe empezar por postgresql://.")
+    if refused_path is not None and rows_path is not None and refused_path.resolve() == rows_path.resolve():
+        raise click.ClickException("--refused y --rows deben ser dos archivos distintos.")
     zone = _parse_zone(legacy_zone)
     settings = open_configured_database()
     configure_logging(as_json=settings.is_production)
     run_migrations(database)
     try:
-        with _open_refused(refused_path, LOST_COLUMNS) as refused, LegacyDatabase(source) as old:
-            report = _import_with_progress(settings, old, zone, refused, is_dry_run=is_dry_run)
+        with (
+            _open_list(refused_path, LOST_COLUMNS) as refused,
+            _open_list(rows_path, ROW_COLUMNS) as rows,
+            LegacyDatabase(source) as old,
+        ):
+
+            def write(outcome: ImportOutcome, record_id: int | str | None) -> None:
+                _write_loss(refused, outcome)
+                _write_rows(rows, outcome, record_id)
+
+            report = _import_with_progress(settings, old, zone, write, is_dry_run=is_dry_run)
     except LegacyUnavailable as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(format_report(report, is_dry_run=is_dry_run))
@@ -74,7 +97,7 @@ def import_legacy(source: str, *, is_dry_run: bool, legacy_zone: str, refused_pa
 
 @click.command("import-members")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what each row would become.")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what rows would become.")
 @click.option("--send-links", is_flag=True, help="Send each new member an e-mail with a link to set a password.")
 @click.option(
     "--refused",
@@ -97,7 +120,7 @@ def import_members_of_file(file: Path, *, is_dry_run: bool, send_links: bool, re
         lambda store: store.read(plan_member_import, members) if is_dry_run else store.run(import_members, command),
     )
     refused = sorted([*refused, *plan.refused], key=lambda one: one.row)
-    with _open_refused(refused_path, ("fila", "motivo")) as report:
+    with _open_list(refused_path, ("fila", "motivo")) as report:
         if report is not None:
             report.writelines(format_csv_line((one.row, one.reason)) for one in refused)
     for one in refused[:MAX_TOLD_ROWS]:
@@ -130,27 +153,34 @@ def _parse_zone(name: str) -> ZoneInfo:
 
 
 def _import_with_progress(
-    settings: Settings, old: LegacyDatabase, zone: ZoneInfo, refused: TextIO | None, *, is_dry_run: bool
+    settings: Settings,
+    old: LegacyDatabase,
+    zone: ZoneInfo,
+    write: Callable[[ImportOutcome, int | str | None], None],
+    *,
+    is_dry_run: bool,
 ) -> ImportReport:
     """Import everything behind a progress bar, which a file or a pipe does not get."""
     total = sum(old.count_rows(table) for table in PROGRESS_TABLES)
     with click.progressbar(length=total, label="Filas", file=sys.stderr, update_min_steps=max(1, total // 200)) as bar:
         return run_with_store(
             settings,
-            lambda store: LegacyImport(
-                old, store, zone, is_dry_run, lambda outcome: _write_loss(refused, outcome), bar.update
-            ).run(),
+            lambda store: LegacyImport(old, store, zone, is_dry_run, write, bar.update).run(),
         )
 
 
 @contextmanager
-def _open_refused(path: Path | None, columns: tuple[str, ...]) -> Iterator[TextIO | None]:
-    """Open the file of what is refused, which only its owner may read. Raises ClickException if it cannot be had."""
+def _open_list(path: Path | None, columns: tuple[str, ...]) -> Iterator[TextIO | None]:
+    """Open a CSV of rows, which only its owner may read. Raises ClickException if it cannot be had."""
     if path is None:
         yield None
         return
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE)
+        # A file that was there has its own mode; a device, such as /dev/null, is not ours to change.
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, PRIVATE_FILE)
+            os.ftruncate(descriptor, 0)
     except OSError as problem:
         raise click.ClickException(f"No se puede escribir {path}: {problem.strerror}.") from problem
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
@@ -159,9 +189,18 @@ def _open_refused(path: Path | None, columns: tuple[str, ...]) -> Iterator[TextI
 
 
 def _write_loss(file: TextIO | None, outcome: ImportOutcome) -> None:
-    if file is not None:
-        result = "No se importa" if outcome.result == REFUSED else "Se importa en parte"
-        file.write(format_csv_line((outcome.table, outcome.old_id, outcome.count, result, outcome.reason)))
+    if file is not None and outcome.reason:
+        result = RESULT_OF_ROW[REFUSED] if outcome.result == REFUSED else _ROW_IN_PART
+        file.write(format_csv_line((outcome.table, outcome.old_id, len(outcome.each_id), result, outcome.reason)))
+
+
+def _write_rows(file: TextIO | None, outcome: ImportOutcome, record_id: int | str | None) -> None:
+    if file is None:
+        return
+    result = _ROW_IN_PART if outcome.result == NEW and outcome.reason else RESULT_OF_ROW[outcome.result]
+    record = "" if record_id is None else RECORD_TABLES.get(outcome.table, outcome.table)
+    became = (result, record, "" if record_id is None else record_id, outcome.reason)
+    file.writelines(format_csv_line((outcome.table, old_id, *became)) for old_id in outcome.each_id)
 
 
 def _format_count(number: int) -> str:

@@ -81,6 +81,17 @@ PROGRESS_TABLES = tuple(table for table in IMPORTED_TABLES if table not in JOINE
 """The tables whose rows a run goes through one by one."""
 
 
+RECORD_TABLES = {
+    people.AGENTS: "agents",
+    purchases.TRANSACTIONS: "payments",
+    professionals.SPECIALTIES: "specialties",
+    professionals.PROFESSIONALS: "professionals",
+    bookings.APPOINTMENTS: "appointments",
+    **dict.fromkeys((*conversations.MESSAGES_OF, *conversations.MESSAGES_OF.values()), "chats"),
+}
+"""The table of ours with the record that a row becomes, or that has it, where it has another name than the old one."""
+
+
 @dataclass(slots=True)
 class ImportReport:
     """How many rows of each table became what, how many lost something, and how many rows are not imported at all."""
@@ -94,14 +105,15 @@ class ImportReport:
 class LegacyImport:
     """An import: from where, into which store, whether it only says what it would do, and who is told of each row.
 
-    `on_loss` gets each row of which something or everything is not imported, `on_progress` how many rows were done.
+    `on_outcome` gets what rows became, with the id of the record of ours: None if there is none, and below zero for one
+    that a run which only says so would make. `on_progress` gets how many rows were done.
     """
 
     old: LegacyDatabase
     store: Store
     zone: tzinfo
     is_dry_run: bool
-    on_loss: Callable[[ImportOutcome], None]
+    on_outcome: Callable[[ImportOutcome, int | str | None], None]
     on_progress: Callable[[int], None]
 
     async def run(self) -> ImportReport:
@@ -131,21 +143,28 @@ class LegacyImport:
             else:
                 outcomes = await self.store.run(import_legacy_rows, part)
             index.keep()
-            self._add(outcomes, report)
+            self._add(outcomes, index, report)
 
-    def _add(self, outcomes: Iterable[ImportOutcome], report: ImportReport) -> None:
+    def _add(self, outcomes: Iterable[ImportOutcome], index: ImportIndex, report: ImportReport) -> None:
         done = 0
         for outcome in outcomes:
-            report.results[outcome.table, outcome.result] += outcome.count
-            done += outcome.count
+            count = len(outcome.each_id)
+            report.results[outcome.table, outcome.result] += count
+            done += count
             if outcome.reason:
                 report.losses[outcome.table] += outcome.result != REFUSED
-                self.on_loss(outcome)
+            self.on_outcome(outcome, find_record(outcome, index))
         self.on_progress(done)
 
     def _choose_open_chats(self, uow: UnitOfWork, index: ImportIndex) -> set[tuple[str, str]]:
         context = ImportContext(index, lambda table: 0, self.zone, uow.now)
         return conversations.choose_open_chats(legacy_tables.read_open_chats(self.old), context)
+
+
+def find_record(outcome: ImportOutcome, index: ImportIndex) -> int | str | None:
+    """Return the id of the record of ours that rows became, or that has them; None if there is none (any more)."""
+    key = outcome.holder or (outcome.table, outcome.old_id)
+    return None if outcome.result == REFUSED else index.get(*key) or None
 
 
 _made_up_ids = count(-1, -1)

@@ -25,6 +25,7 @@ from beneficiate.models.facts import Fact
 from beneficiate.models.imports import ImportedRow
 from beneficiate.models.payments import Payment, PaymentTransaction, Plan, Subscription
 from beneficiate.models.professionals import AvailabilityBlock, Professional, Specialty, Township
+from beneficiate.services.legacy_import import PROGRESS_TABLES
 from tests.databases import execute_sql, replace_database
 from tests.factories import SECRET, erased_person
 from tests.legacy_data import HASH, old_database
@@ -639,6 +640,76 @@ def test_dry_run_writes_nothing_and_says_what_the_run_does(importer, old):
     assert importer.losses() == losses
     assert told.partition("townships")[2] == done.partition("townships")[2]
     assert "user_allergies: 1" in told
+
+
+def read_rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_list_of_rows_says_of_each_row_of_the_old_service_what_it_becomes(importer, old, tmp_path):
+    fill(old)
+    first, twin = [old.user(identification_number="52777888") for _ in range(2)]
+    luis, gone = old.user(first_name="Luis"), old.user(email="no es un correo")
+    chat = old.chat(luis, 1, "Uno", " ", "Tres")
+    old.chat(gone, 1, "Nadie", "lo lee")
+    path = tmp_path / "filas.csv"
+    importer("--dry-run", "--rows", str(path))
+    tried = read_rows(path)
+    importer("--rows", str(path))
+    done = read_rows(path)
+    importer("--rows", str(path))
+    again = read_rows(path)
+
+    everything = sorted(
+        (table, str(row_id))
+        for table in PROGRESS_TABLES
+        for (row_id,) in old.run(f"SELECT id FROM {table}")  # noqa: S608
+    )
+    for rows in (tried, done, again):
+        assert sorted((row["tabla"], row["id"]) for row in rows if row["tabla"] != "users.plan_id") == everything
+
+    def results(rows):
+        return [(row["tabla"], row["id"], row["resultado"], row["registro"], row["motivo"]) for row in rows]
+
+    assert results(tried) == results(done)
+    assert {row["resultado"] for row in again} == {"Ya estaba", "No se importa"}
+    by_key = {(row["tabla"], row["id"]): row for row in done}
+    texts = [
+        by_key["agent_chat_messages", str(one)]
+        for (one,) in old.run("SELECT id FROM agent_chat_messages WHERE chat_id = %s ORDER BY id", chat)
+    ]
+    assert [row["resultado"] for row in texts] == ["Se importa", "No se importa", "Se importa"]
+    assert [row["id_registro"] for row in texts] == [of("agent_chats", chat), "", of("agent_chats", chat)]
+    for row in done:
+        is_here = row["resultado"] != "No se importa" and row["tabla"] not in ("users.plan_id", "townships")
+        if is_here and row["tabla"] != "agent_chat_messages":
+            assert row["id_registro"] == of(row["tabla"], row["id"])
+    same = [row for row in tried if row["tabla"] == "users" and row["id"] in (str(first), str(twin))]
+    assert [row["resultado"] for row in same] == ["Se importa", "Se une a otro"]
+    (record_id,) = {int(row["id_registro"]) for row in same}
+    assert record_id < 0
+
+
+def test_list_of_rows_has_no_personal_data_and_is_for_its_owner_also_where_a_file_was(importer, old, tmp_path):
+    fill(old)
+    old.user(email="secreto", phone="5551234567890", identification_number="no-es-99887766")
+    path = tmp_path / "filas.csv"
+    for file in (path, importer.refused):
+        file.write_text("de antes\n" * 10_000)
+        file.chmod(0o644)
+    importer("--dry-run", "--rows", str(path))
+    text = path.read_text("utf-8")
+    for secret in ("secreto", "5551234567890", "99887766", "Ana", "Luz", "1002003001", "@x.co", "Hola", "Penicilina"):
+        assert secret not in text
+    assert "de antes" not in text + importer.refused.read_text("utf-8")
+    assert [file.stat().st_mode & 0o777 for file in (path, importer.refused)] == [0o600, 0o600]
+    assert path.read_bytes().startswith(b"\xef\xbb\xbftabla;id;resultado;registro;id_registro;motivo\r\n")
+
+
+def test_both_lists_in_one_file_are_refused(importer):
+    assert "dos archivos distintos" in importer("--rows", str(importer.refused), code=1)
+    assert not importer.refused.exists()
 
 
 @pytest.mark.slow

@@ -118,14 +118,14 @@ def _plan_part(table: str, rows: list[OldRow], context: ImportContext) -> Iterab
         if not first["m_place"]:
             yield ImportOutcome(table, old_id, REFUSED, NO_MEMBER)
         if messages:
-            yield ImportOutcome(MESSAGES_OF[table], str(messages[0]["m_id"]), REFUSED, NO_CHAT, count=len(messages))
+            yield _tell_messages(table, messages, REFUSED, NO_CHAT)
         return
     done = index.get("parts", (table, old_id))
     if done is not None and not first["m_place"]:
         yield ImportOutcome(table, old_id, PRESENT)
     known = [row for row in messages if done is not None and row["m_place"] < done]
     if known:
-        yield ImportOutcome(MESSAGES_OF[table], str(known[0]["m_id"]), PRESENT, count=len(known))
+        yield _tell_messages(table, known, PRESENT)
     messages = messages[len(known) :]
     if done is not None and not messages:
         return
@@ -140,21 +140,24 @@ def _store_part(
     state = _begin_chat(table, first, context, chat) if is_new else _find_state(table, old_id, context)
     times = [to_instant(row["m_at"], context.zone) for row in rows]
     if state.last_at is not None and times and times[0] is not None and times[0] < state.last_at:
-        yield ImportOutcome(MESSAGES_OF[table], str(rows[0]["m_id"]), REFUSED, MEANWHILE, count=len(rows))
+        yield _tell_messages(table, rows, REFUSED, MEANWHILE)
         return
     stored: list[tuple[object, ...]] = []
+    taken: list[OldRow] = []
     refused: list[ImportOutcome] = []
     created_at = to_instant(first["created_at"], context.zone) or context.now
     for row, at in zip(rows, times, strict=True):
         reason = _add_message(row, at or state.last_at or created_at, state, context, stored)
         if reason:
-            refused.append(ImportOutcome(MESSAGES_OF[table], str(row["m_id"]), REFUSED, reason))
+            refused.append(_tell_messages(table, [row], REFUSED, reason))
+        else:
+            taken.append(row)
     parts = (rows[-1]["m_place"] + 1) if rows else 0
     if is_new:
         _insert_chat(chat, first, state, context, created_at, parts)
         yield chat
     if rows:
-        outcome = ImportOutcome(MESSAGES_OF[table], str(rows[0]["m_id"]), NEW, count=len(stored))
+        outcome = _tell_messages(table, taken, NEW)
         outcome.inserts.append(NewRows("chat_lines", _COLUMNS, stored))
         if not is_new:
             times_of_chat = {} if state.last_at is None else {"updated_at": state.last_at}
@@ -164,6 +167,13 @@ def _store_part(
     yield from refused
     index.put("parts", (table, old_id), parts)
     index.put("state", "", (table, old_id, state))
+
+
+def _tell_messages(table: str, rows: Sequence[OldRow], result: str, reason: str = "") -> ImportOutcome:
+    """Return what becomes of messages of one chat, which are in the chat that theirs became."""
+    old_ids = [str(row["m_id"]) for row in rows]
+    holder = (table, str(rows[0]["id"])) if rows else None
+    return ImportOutcome(MESSAGES_OF[table], old_ids[0] if rows else "", result, reason, old_ids=old_ids, holder=holder)
 
 
 def _find_state(table: str, old_id: str, context: ImportContext) -> ChatState:

@@ -34,7 +34,11 @@ class ChangedRow(NamedTuple):
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What becomes of so many rows of an old table, beginning with `old_id`, and why if something is lost."""
+    """What becomes of a row of an old table, and why if something is lost.
+
+    Several rows, or none, are `old_ids`. `holder` is the key by which the index knows the record of ours that has them,
+    where it is not the one that they became themselves.
+    """
 
     table: str
     old_id: str
@@ -42,7 +46,13 @@ class ImportOutcome:
     reason: str = ""
     inserts: list[NewRows] = field(default_factory=list)
     changes: list[ChangedRow] = field(default_factory=list)
-    count: int = 1
+    old_ids: Sequence[str] | None = None
+    holder: tuple[str, str] | None = None
+
+    @property
+    def each_id(self) -> Sequence[str]:
+        """The ids of all rows."""
+        return (self.old_id,) if self.old_ids is None else self.old_ids
 
     def insert(self, table: str, **columns: object) -> None:
         """Insert a row of ours."""

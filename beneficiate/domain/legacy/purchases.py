@@ -133,7 +133,7 @@ def _plan_joined_transaction(row: OldRow, context: ImportContext, payment: Impor
     """Return what becomes of the transaction of a payment: it is in the payment, or refused with it."""
     old_id = str(row["t_id"])
     if context.index.get(TRANSACTIONS, old_id) is not None:
-        return ImportOutcome(TRANSACTIONS, old_id, PRESENT, count=0 if payment.result == REFUSED else 1)
+        return ImportOutcome(TRANSACTIONS, old_id, PRESENT, old_ids=() if payment.result == REFUSED else None)
     if payment.result == REFUSED:
         return ImportOutcome(TRANSACTIONS, old_id, REFUSED, "Su pago no se importó.")
     outcome = ImportOutcome(TRANSACTIONS, old_id, NEW)
