@@ -168,6 +168,15 @@ def read_chats(old: LegacyDatabase, table: str) -> Iterator[OldRow]:
         yield {**row, "m_place": place}
 
 
+def read_messages_without_chat(old: LegacyDatabase, table: str) -> Iterator[OldRow]:
+    """Yield the messages of one of the two tables of chats whose chat is not there."""
+    lines = MESSAGES_OF[table]
+    if lines not in old.columns:
+        return iter(())
+    chats = f"WHERE NOT EXISTS (SELECT 1 FROM {table} AS c WHERE c.id = m.chat_id)" if table in old.columns else ""  # noqa: S608
+    return old.stream(f"SELECT m.id FROM {lines} AS m {chats} ORDER BY m.id")  # noqa: S608
+
+
 def _message_columns(old: LegacyDatabase, table: str, at: str) -> str:
     """Return the columns of a message: in the elder pair both sides are named, in the younger one who wrote it."""
     lines = MESSAGES_OF[table]

@@ -41,6 +41,10 @@ def _read_chats_of(table: str) -> Callable[[LegacyDatabase], Iterator[OldRow]]:
     return lambda old: legacy_tables.read_chats(old, table)
 
 
+def _read_messages_without_chat(table: str) -> Callable[[LegacyDatabase], Iterator[OldRow]]:
+    return lambda old: legacy_tables.read_messages_without_chat(old, table)
+
+
 STEPS = (
     ImportStep(legacy_tables.read_townships, plan_each(people.TOWNSHIPS, people.plan_township)),
     ImportStep(legacy_tables.read_plans, plan_each(products.PLANS, products.plan_plan)),
@@ -58,6 +62,10 @@ STEPS = (
 )
 CHAT_STEPS = tuple(
     ImportStep(_read_chats_of(table), conversations.plan_chat_parts(table), "", MESSAGES_PER_PART)
+    for table in conversations.MESSAGES_OF
+)
+LOST_MESSAGE_STEPS = tuple(
+    ImportStep(_read_messages_without_chat(table), conversations.refuse_messages_without_chat(table))
     for table in conversations.MESSAGES_OF
 )
 JOINED_TABLES = (
@@ -125,7 +133,7 @@ class LegacyImport:
         chosen = await self.store.read(self._choose_open_chats, index)
         index.put("open_chats", "", chosen)
         index.keep()
-        for step in CHAT_STEPS:
+        for step in (*CHAT_STEPS, *LOST_MESSAGE_STEPS):
             await self._run_step(step, index, report)
         if not self.is_dry_run:
             await self.store.run(record_legacy_import)

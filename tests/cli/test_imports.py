@@ -653,6 +653,8 @@ def test_list_of_rows_says_of_each_row_of_the_old_service_what_it_becomes(import
     luis, gone = old.user(first_name="Luis"), old.user(email="no es un correo")
     chat = old.chat(luis, 1, "Uno", " ", "Tres")
     old.chat(gone, 1, "Nadie", "lo lee")
+    alone = old.message(999, "USER", luis, "Sin chat", "2024-05-01 10:00")
+    elder = old.insert("messages", sender_id=luis, receiver_id=1, sender_type="USER", message="Sin chat tampoco")
     path = tmp_path / "filas.csv"
     importer("--dry-run", "--rows", str(path))
     tried = read_rows(path)
@@ -685,6 +687,8 @@ def test_list_of_rows_says_of_each_row_of_the_old_service_what_it_becomes(import
         is_here = row["resultado"] != "No se importa" and row["tabla"] not in ("users.plan_id", "townships")
         if is_here and row["tabla"] != "agent_chat_messages":
             assert row["id_registro"] == of(row["tabla"], row["id"])
+    for key in (("agent_chat_messages", str(alone)), ("messages", str(elder))):
+        assert by_key[key]["motivo"] == "Su chat no está en el servicio anterior."
     same = [row for row in tried if row["tabla"] == "users" and row["id"] in (str(first), str(twin))]
     assert [row["resultado"] for row in same] == ["Se importa", "Se une a otro"]
     (record_id,) = {int(row["id_registro"]) for row in same}

@@ -34,6 +34,7 @@ WRONG_SENDER = "Lo escribió alguien que no es de ese chat."
 UNKNOWN_SENDER = "No se sabe quién lo escribió."
 MEANWHILE = "En ese chat ya hay mensajes más nuevos: el resto de los antiguos no se puede poner detrás."
 NO_CHAT = "Su chat no se importó."
+CHAT_IS_GONE = "Su chat no está en el servicio anterior."
 NOT_KEPT_OPEN = "Estaba abierto y queda cerrado: hay otro más nuevo, o su agente no está activo o no puede atender más."
 UNKNOWN_AGENT = "Agente"
 SIDE_MARKS = tuple(f"{side}_{mark}" for side in ("user", "other") for mark in ("delivered_seq", "read_seq", "unread"))
@@ -77,6 +78,15 @@ def plan_chat_parts(table: str) -> Plan:
     def run(rows: Sequence[OldRow], context: ImportContext) -> Iterable[ImportOutcome]:
         for _, of_chat in groupby(rows, key=itemgetter("id")):
             yield from _plan_part(table, list(of_chat), context)
+
+    return run
+
+
+def refuse_messages_without_chat(table: str) -> Plan:
+    """Return the plan of messages of one of the two tables of chats whose chat is not there."""
+
+    def run(rows: Sequence[OldRow], _: ImportContext) -> Iterable[ImportOutcome]:
+        return (ImportOutcome(MESSAGES_OF[table], str(row["id"]), REFUSED, CHAT_IS_GONE) for row in rows)
 
     return run
 
