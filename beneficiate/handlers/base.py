@@ -20,6 +20,7 @@ from beneficiate.context import AppContext, get_context
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import FileNotStored, Forbidden, Internal, Invalid, NotFound, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
+from beneficiate.http_methods import name_allowed_methods
 from beneficiate.logs import log_failure
 from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.security_log import REFUSED, XSRF_REFUSED
@@ -182,6 +183,7 @@ class BaseHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = _problem_from_error(status_code, kwargs.get("exc_info", (None, None, None))[1])
         self.set_status(problem.status)
+        name_allowed_methods(self, problem.status)
         if isinstance(kwargs.get("exc_info", (None, None))[1], Forbidden):
             user_id, path = self.actor.user_id, self.logged_path
             self.context.security_log.write(REFUSED, address=self.remote_address, user_id=user_id, path=path)

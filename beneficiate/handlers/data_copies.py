@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from tornado.web import HTTPError
-
 from beneficiate.actions.data_copies import record_download, request_copy
 from beneficiate.errors import Gone, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
@@ -12,6 +10,7 @@ from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.own_data import OWN_DATA_PATH, OwnDataBase, own_data_path
 from beneficiate.handlers.page_sessions import SessionPage
 from beneficiate.handlers.signed_in import SignedInPage
+from beneficiate.http_methods import refuse_method
 from beneficiate.queries.own_data import load_own_copy, name_copy_file
 from beneficiate.views.own_data import OwnCopyState
 
@@ -40,9 +39,8 @@ class OwnCopyPartial(SignedInPage):
 class DownloadCopyPage(SignedInPage):
     """`/mi/datos/copias/:id`: the file at the speed of its reader, for the member alone; each download is recorded."""
 
-    async def head(self, *path: str) -> None:
-        # It would be recorded as a download.
-        raise HTTPError(405)
+    # It would be recorded as a download.
+    head = refuse_method
 
     async def get(self, copy_id: str) -> None:
         if self.request.headers.get("Sec-Fetch-Site") in OTHER_SITES:

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from tornado.web import HTTPError
-
 from beneficiate.errors import Problem
 from beneficiate.handlers.base import PageHandler
+from beneficiate.http_methods import refuse_method
 
 
 class FormPage(PageHandler):
@@ -38,5 +37,4 @@ class FormPage(PageHandler):
 class PostOnlyPage(PageHandler):
     """A form without an address of its own to read: first among the bases, it answers `GET` and `HEAD` with 405."""
 
-    async def get(self, *path: str) -> None:
-        raise HTTPError(405)
+    get = refuse_method

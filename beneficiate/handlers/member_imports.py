@@ -1,7 +1,5 @@
 """The supervisors' pages that import members from a file: uploaded, shown as it was understood, confirmed."""
 
-from tornado.web import HTTPError
-
 from beneficiate.actions import member_import_files as actions
 from beneficiate.clients.spreadsheets import MAX_FILE_BYTES, MAX_FILE_ROWS
 from beneficiate.errors import BadFrame, Invalid, RateLimited, TooLarge
@@ -10,6 +8,7 @@ from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.downloads import CSV_TYPE, set_file_headers
 from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.handlers.uploads import UploadPage
+from beneficiate.http_methods import refuse_method
 from beneficiate.queries import member_imports as queries
 from beneficiate.services.member_imports import store_preview
 from beneficiate.views.member_imports import ImportListPage, ImportPage, ImportProgress, refused_csv
@@ -67,8 +66,7 @@ class MemberImportStatePartial(SupervisorPage):
 class RefusedRowsCsv(SupervisorPage):
     """`/supervisor/ajustes/importar/:id/no-importados.csv`: the number of each refused row and the reason, no data."""
 
-    async def head(self, *path: str) -> None:
-        raise HTTPError(405)
+    head = refuse_method
 
     async def get(self, import_id: str) -> None:
         refused = await self.run_query(queries.list_refused_rows, parse_id(import_id))

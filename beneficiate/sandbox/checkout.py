@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from tornado.web import HTTPError, RequestHandler
 
 from beneficiate.formatting import BOGOTA
+from beneficiate.http_methods import name_allowed_methods, refuse_method
 from beneficiate.sandbox import account
 from beneficiate.sandbox.errors import GatewayError
 from beneficiate.sandbox.events import ENVIRONMENT
@@ -109,6 +110,7 @@ class PayerPage(RequestHandler):
         raised = raised_error(kwargs)
         status = raised.status if isinstance(raised, GatewayError) else status_code
         self.set_status(status)
+        name_allowed_methods(self, status)
         self.render_page(NOT_FOUND_NOTICE if status == 404 else ERROR_NOTICE)
 
     def log_exception(
@@ -172,8 +174,7 @@ class ResultPage(PayerPage):
 class NextStepHandler(ResultPage):
     """`POST /l/{link id}/payments/{transaction id}/{step}`: play what the bank, the merchant or time would do."""
 
-    async def get(self, *path: str) -> None:
-        raise HTTPError(405)
+    get = refuse_method  # type: ignore[assignment]
 
     async def post(self, id_: str, transaction_id: str, step: str) -> None:
         link, transaction = self.find_payment(id_, transaction_id)

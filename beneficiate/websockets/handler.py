@@ -17,6 +17,7 @@ from beneficiate.actions import presence, unanswered
 from beneficiate.audiences import Audience
 from beneficiate.context import AppContext, get_context
 from beneficiate.errors import Problem, RateLimited, Unauthorized
+from beneficiate.http_methods import name_allowed_methods
 from beneficiate.limits import network_of
 from beneficiate.logs import log_failure
 from beneficiate.protocol import channels
@@ -127,9 +128,7 @@ class SocketHandler(WebSocketHandler):
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         """Return the first name that is not the token; the token itself when a client offered nothing else."""
-        return next(
-            (name for name in subprotocols if not _looks_like_jwt(name)), subprotocols[0] if subprotocols else None
-        )
+        return next((name for name in subprotocols if not _looks_like_jwt(name)), next(iter(subprotocols), None))
 
     def log_exception(
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
@@ -143,6 +142,7 @@ class SocketHandler(WebSocketHandler):
         problem = getattr(kwargs.get("exc_info", (None, None))[1], "__cause__", None)
         if isinstance(problem, Problem) and problem.retry_after_s is not None:
             self.set_header("Retry-After", str(problem.retry_after_s))
+        name_allowed_methods(self, status_code)
         self.finish()
 
     async def open(self, *args: str) -> None:

@@ -284,4 +284,5 @@ async def test_a_card_payment_is_voided_from_its_page(merchant):
     page = await merchant.page(path)
     assert "Pago anulado" in page.text
     assert "step-void" not in page.text
-    assert (await fetch(merchant.sandbox.port, f"{path.partition('?')[0]}/void")).status == 405
+    read = await fetch(merchant.sandbox.port, f"{path.partition('?')[0]}/void")
+    assert (read.status, read.headers["Allow"]) == (405, "POST")

@@ -1,0 +1,98 @@
+"""Every route refuses the methods that it does not have with 405, and names those that it has."""
+
+import asyncio
+import re
+
+import pytest
+
+from beneficiate.audiences import Audience
+from beneficiate.http_methods import find_methods
+from beneficiate.routes import ROUTES
+from tests.factories import PASSWORD, agent, member, supervisor
+from tests.http_client import CookieClient, fetch
+
+HARMLESS = ("HEAD", "OPTIONS")
+METHODS = (*HARMLESS, "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")
+GROUPS = (
+    (r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", "00000000-0000-4000-8000-000000000000"),
+    (r"([Cc][Ee]-[0-9]{4}(?:-[0-9A-Za-z]{4}){3})", "CE-2026-AAAA-BBBB-CCCC"),
+    (r"(\d{4}-\d{2}-\d{2})", "2026-02-03"),
+    (r"(\d+)", "999999"),
+    ("([A-Za-z0-9_-]{20,64})", "a" * 30),
+    ("([^/]{1,32})", "pagos"),
+    (r"(favicon\.ico|apple-touch-icon(?:-precomposed)?\.png)", "favicon.ico"),
+    (r"(widget\.js|app\.js|widget\.css)", "widget.js"),
+    ("(cita|cuenta|plan)", "cita"),
+    ("(.*)", "css/tokens.css"),
+    (".*", "nada"),
+)
+NOWHERE = ("/api/.*", ".*")
+"""No address: whatever the method, it is not found."""
+
+
+def path_of(route):
+    """Return a path that the route has."""
+    path = route.path
+    for group, value in GROUPS:
+        path = path.replace(group, value)
+    path = re.sub(r"[()\\]", "", path)
+    assert re.fullmatch(route.path, path), (route.path, path)
+    return path
+
+
+def refused_before(method):
+    """Return the statuses with which a request is refused before its method is looked for.
+
+    That is what has no token of a form (403) or is not set up (404), unless nobody has the method.
+    """
+    return () if method == "PROPFIND" else (404,) if method in ("GET", *HARMLESS) else (403, 404)
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_every_route_names_its_methods_when_it_is_asked_with_another(server):
+    people = {Audience.AGENTS: agent(), Audience.SUPERVISORS: supervisor(), Audience.MEMBERS: member()}
+    browsers = {audience: CookieClient(server.port) for audience in people}
+    for audience, who in people.items():
+        await browsers[audience].sign_in(who, PASSWORD)
+
+    async def ask(route, method):
+        usual = Audience.SUPERVISORS if route.audience is Audience.STAFF else Audience.MEMBERS
+        audience = route.audience if route.audience in people else usual
+        headers = {"Cookie": browsers[audience]._cookie(), "X_Xsrftoken": browsers[audience].xsrf_token}
+        if route.path.startswith("/api"):
+            headers["Authorization"] = f"Bearer {people[audience].token}"
+        elif route.path.startswith("/ws"):
+            headers["Sec_WebSocket_Protocol"] = f"beneficiate, {people[audience].token}"
+        return route, method, await fetch(server.port, path_of(route), method, **headers)
+
+    # What a route has is only asked for where nothing changes and nothing is downloaded by it.
+    asked = [
+        ask(route, method)
+        for route in ROUTES
+        for method in METHODS
+        if route.path not in NOWHERE and (method in HARMLESS or method not in find_methods(route.handler))
+    ]
+    wrong = []
+    for route, method, answer in await asyncio.gather(*asked):
+        has = find_methods(route.handler)
+        told = (answer.status == 405, answer.headers.get("Allow"))
+        wanted = (False, None) if method in has or answer.status in refused_before(method) else (True, ", ".join(has))
+        if told != wanted:
+            wrong.append((method, route.path, answer.status, told))
+    assert wrong == []
+
+
+@pytest.mark.gen_test
+async def test_methods_of_some_addresses(server):
+    for path, allowed in {
+        "/login": "GET, HEAD, POST",
+        "/healthz": "GET, HEAD, OPTIONS",
+        "/static/css/tokens.css": "GET, HEAD",
+        "/mi/acceso/clave": "POST",
+        "/mi/datos/copias/1": "GET",
+        "/api/v1/auth/login": "POST, OPTIONS",
+        "/ws": "GET",
+    }.items():
+        answer = await fetch(server.port, path, "PROPFIND")
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
