@@ -25,7 +25,7 @@ from beneficiate.formatting import bogota_date
 from beneficiate.logs import configure_logging
 from beneficiate.migrations import run_migrations
 from beneficiate.models.base import database
-from beneficiate.services.legacy_import import PROGRESS_TABLES, RECORD_TABLES, ImportReport, LegacyImport
+from beneficiate.services.legacy_import import PROGRESS_TABLES, TABLE_OF_RECORD, ImportReport, LegacyImport
 from beneficiate.settings import Settings
 from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line
 
@@ -198,7 +198,7 @@ def _write_rows(file: TextIO | None, outcome: ImportOutcome, record_id: int | st
     if file is None:
         return
     result = _ROW_IN_PART if outcome.result == NEW and outcome.reason else RESULT_OF_ROW[outcome.result]
-    record = "" if record_id is None else RECORD_TABLES.get(outcome.table, outcome.table)
+    record = "" if record_id is None else TABLE_OF_RECORD.get(outcome.table, outcome.table)
     became = (result, record, "" if record_id is None else record_id, outcome.reason)
     file.writelines(format_csv_line((outcome.table, old_id, *became)) for old_id in outcome.each_id)
 

@@ -89,7 +89,7 @@ PROGRESS_TABLES = tuple(table for table in IMPORTED_TABLES if table not in JOINE
 """The tables whose rows a run goes through one by one."""
 
 
-RECORD_TABLES = {
+TABLE_OF_RECORD = {
     people.AGENTS: "agents",
     purchases.TRANSACTIONS: "payments",
     professionals.SPECIALTIES: "specialties",
