@@ -294,6 +294,8 @@ def member_import(page: Page, site: Site) -> None:
 
 
 PAGES: dict[str, Callable[[Page, Site], None]] = {
+    # First: the sign-ins of all others would be on its first page.
+    "audit-log": audit_log,
     "login": login,
     "desk-list": desk_list,
     "desk-conversation": desk_conversation,
@@ -307,7 +309,6 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "staff": staff,
     "service-levels": service_levels,
     "hours": hours,
-    "audit-log": audit_log,
     "error": error,
     "plans": plans,
     "purchase": purchase,
