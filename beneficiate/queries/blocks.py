@@ -1,30 +1,62 @@
 """Who is blocked now: rows of the database, and the rates that the processes share."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from functools import reduce
+from ipaddress import ip_address
 from operator import or_
 
-from beneficiate.limits import EMAILS_PER_ADDRESS, HOUR, Quota, Quotas
+from beneficiate.limits import EMAILS_PER_ADDRESS, HOUR, Quota, Quotas, network_of
 from beneficiate.models.account_emails import EmailRequestCount
 from beneficiate.models.accounts import Agent, SignInThrottle, User
 from beneficiate.models.quotas import QuotaUse
+from beneficiate.queries.administration import MAX_ROWS
 from beneficiate.rate_limiters import Refusal
+from beneficiate.search import matches_query
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import blocks as views
-from beneficiate.views.blocks import Block
+from beneficiate.views.administration import ListFilters, NewestRows
+from beneficiate.views.blocks import Block, FoundBlocks
+from beneficiate.views.masking import HIDDEN, mask_email
 
-BLOCKS_PER_KIND = 100
+BLOCKS_PER_PAGE = 50
+BLOCKS_PER_KIND = MAX_ROWS
 
 
-def list_blocks(uow: UnitOfWork, refusals: list[Refusal]) -> tuple[list[Block], bool]:
-    """Return who is blocked, who waits longest first, and whether there are more; at most 100 of each kind.
+@dataclass(frozen=True, slots=True)
+class BlockQuery:
+    """What the list shows: `after` of the filters is how many blocks come before, since they are of several tables.
 
     `refusals` are the rates that were refused in the last minute.
     """
-    kinds = [_list_sign_ins(uow), _list_emails(uow), _list_quotas(uow), _list_rates(uow, refusals)]
-    blocks = sorted((block for kind in kinds for block in kind[:BLOCKS_PER_KIND]), key=lambda one: one.until)
-    return blocks[::-1], any(len(kind) > BLOCKS_PER_KIND for kind in kinds)
+
+    filters: ListFilters
+    refusals: list[Refusal]
+
+
+def list_blocks(uow: UnitOfWork, query: BlockQuery) -> FoundBlocks:
+    """Return 50 blocks that match the text, who waits longest first; of each kind 5,000 are looked through."""
+    kinds = [_list_sign_ins(uow), _list_emails(uow), _list_quotas(uow), _list_rates(uow, query.refusals)]
+    wanted = mask_searched(query.filters.text)
+    blocks = [block for kind in kinds for block in kind[:BLOCKS_PER_KIND] if matches_query(wanted, block.search_text)]
+    blocks.sort(key=lambda one: one.until, reverse=True)
+    # What was on the last page may be over.
+    first = query.filters.after if query.filters.after < len(blocks) else 0
+    end = first + BLOCKS_PER_PAGE
+    page = NewestRows(replace(query.filters, after=first), blocks[first:end], end if end < len(blocks) else 0)
+    return FoundBlocks(page, is_cut=any(len(kind) > BLOCKS_PER_KIND for kind in kinds))
+
+
+def mask_searched(text: str) -> str:
+    """Return how the list shows the e-mail or the network that is looked for; any other text as it is."""
+    words = text.strip()
+    if "@" in words and HIDDEN not in words:
+        return mask_email(words)
+    try:
+        ip_address(words)
+    except ValueError:
+        return words
+    return network_of(words)
 
 
 def is_row_id(text: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Literal
 
+from beneficiate.views.administration import NewestRows
 from beneficiate.views.masking import mask_email
 from beneficiate.views.pages import StaffPage
 
@@ -64,19 +65,31 @@ class Block:
     until: datetime
 
     @property
+    def search_text(self) -> str:
+        """What a search looks through."""
+        return f"{self.who} {self.limit}"
+
+    @property
     def is_rate(self) -> bool:
         """Whether it is a rate, which lets go after seconds."""
         return self.kind == RATE
 
 
 @dataclass(frozen=True)
+class FoundBlocks:
+    """A page of blocks; `is_cut`: there are so many that not all were looked through."""
+
+    rows: NewestRows[Block]
+    is_cut: bool
+
+
+@dataclass(frozen=True)
 class BlockList(StaffPage):
-    """`/supervisor/ajustes/bloqueos`; `done` names what was done just before, `has_more` that not all are shown."""
+    """`/supervisor/ajustes/bloqueos`; `done` names what was done just before."""
 
     template: ClassVar[str] = "administration/blocks.html"
 
-    blocks: list[Block]
-    has_more: bool
+    found: FoundBlocks
     done: str
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from beneficiate.errors import RateLimited
 from beneficiate.limits import CHATS, EMAILS_PER_ADDRESS
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.quotas import QuotaUse
+from beneficiate.queries import blocks
 from tests.conftest import stop_refilling
 from tests.factories import PASSWORD, agent, member, supervisor
 from tests.http_client import CookieClient, call_api
@@ -130,6 +131,49 @@ async def test_rates_are_listed_and_filled(server, browser):
 async def test_block_that_is_none_is_said(server, browser, kind, reference):
     assert await lift(browser, kind, reference) == (303, f"{PAGE}?listo=terminado")
     assert "ya había terminado" in (await browser.get(f"{PAGE}?listo=terminado")).text
+
+
+@pytest.mark.gen_test
+async def test_list_is_searched_and_paged_and_a_lifted_block_leads_back_to_it(server, browser, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCKS_PER_PAGE", 2)
+    for number, email in enumerate(("ana@x.co", "berta@x.co", "carla@x.co", "ana@y.co")):
+        began_at = datetime.now(UTC) - timedelta(minutes=number)
+        QuotaUse.create(user=member(email=email).id, quota=CHATS.name, used=CHATS.amount, began_at=began_at)
+    text = (await browser.get(PAGE)).text
+    assert [who for who, _ in listed(text).values()] == ["an••••@x.co", "be••••@x.co"]
+    assert f'id="page-after" href="{PAGE}?despues=2"' in text
+    text = (await browser.get(f"{PAGE}?despues=2")).text
+    assert [who for who, _ in listed(text).values()] == ["ca••••@x.co", "an••••@y.co"]
+
+    text = (await browser.get(f"{PAGE}?q=ana%40y.co")).text
+    ((kind, reference),) = listed(text)
+    assert f'action="{PAGE}/levantar?q=ana%40y.co"' in text
+    answer = await browser.post(f"{PAGE}/levantar?q=ana%40y.co", tipo=kind, bloqueo=reference)
+    assert answer.headers["Location"] == f"{PAGE}?q=ana%40y.co&listo=levantado"
+    text = (await browser.get(answer.headers["Location"])).text
+    assert 'id="blocks-done"' in text
+    assert "No encontramos “ana@y.co”" in text
+    assert 'id="blocks-none"' not in text
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("q=%00", True),
+        ("q=%3Cb%3Eana", False),
+        (f"q={'x' * 500}", False),
+        ("despues=-1", True),
+        ("despues=999999999", True),
+        ("despues=%C2%B2", True),
+    ],
+)
+async def test_odd_filters_are_answered(browser, query, is_found):
+    QuotaUse.create(user=member().id, quota=CHATS.name, used=CHATS.amount, began_at=datetime.now(UTC))
+    answer = await browser.get(f"{PAGE}?{query}")
+    assert answer.status == 200
+    assert len(listed(answer.text)) == is_found
+    assert "<b>ana" not in answer.text
 
 
 @pytest.mark.gen_test
