@@ -242,6 +242,9 @@ WITHOUT_FIGURE = {
     "appointments.emit_appointment_payload": PART,
     "appointments.resend_open_appointments": NO_FACT,
     "viewers.can_view": NO_FACT,
+    "fact_partitions.detach_fact_partitions": NO_FACT,
+    "fact_partitions.make_fact_partitions": NO_FACT,
+    "rollups.store_rollup_check": NO_FACT,
 }
 """Of the modules that lead to facts or to the board, and of the commands: what changes no figure, and why."""
 MODULES_WITHOUT_FIGURE = {

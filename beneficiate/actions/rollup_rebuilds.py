@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from peewee import fn
 
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.rollups import add_rollups, name_agents, take_rollups
 from beneficiate.domain.metrics.rollups import NOBODY, Grain, merge_days, roll_up
 from beneficiate.formatting import bogota_date
@@ -16,12 +17,17 @@ from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup, FactRollup, RollupState
 from beneficiate.queries.local_time import extract_day
 from beneficiate.queries.rollup_plans import list_topics
-from beneficiate.queries.rollups import ROLLED_KINDS, day_of_bogota, load_day_rollups, read_facts, select_facts_of_day
+from beneficiate.queries.rollups import (
+    MAX_HORIZON,
+    ROLLED_KINDS,
+    day_of_bogota,
+    load_day_rollups,
+    read_facts,
+    select_facts_of_day,
+)
 from beneficiate.unit_of_work import UnitOfWork
 
 ONE_DAY = timedelta(days=1)
-MAX_HORIZON = timedelta(days=367)
-"""An appointment is at most so long after its facts (`horizon_days`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def rebuild_next_day(uow: UnitOfWork) -> RebuiltDay:
     state = take_rollups()
     bounds = _find_days()
     if bounds is None or not state.folded_id:
-        _end_rebuild(state)
+        _end_rebuild(uow, state)
         return RebuiltDay(0, is_last=True)
     first, last = bounds
     if state.rebuilt_until is None:
@@ -48,14 +54,16 @@ def rebuild_next_day(uow: UnitOfWork) -> RebuiltDay:
     if day >= last or (day + ONE_DAY).day == 1:
         _rebuild_month(day.replace(day=1))
     if day >= last:
-        _end_rebuild(state)
+        _end_rebuild(uow, state)
     else:
         state.rebuilt_until = day + ONE_DAY
         state.save(only=[RollupState.rebuilt_until])
     return RebuiltDay(facts, is_last=day >= last)
 
 
-def _end_rebuild(state: RollupState) -> None:
+def _end_rebuild(uow: UnitOfWork, state: RollupState) -> None:
+    if state.differing_day is not None:
+        emit_board_outdated(uow)
     state.rebuilt_until = state.differing_day = None
     state.save(only=[RollupState.rebuilt_until, RollupState.differing_day])
 

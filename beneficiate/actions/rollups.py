@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 from peewee import EXCLUDED, chunked
 
+from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain.facts import APPOINTMENT
 from beneficiate.domain.metrics.rollups import Rollup, RollupKey, Rollups, roll_up
 from beneficiate.models.base import lock_number
@@ -62,6 +63,8 @@ def store_rollup_check(uow: UnitOfWork, checked: tuple[date, date | None]) -> No
     # Stays until the roll-ups are made again, whatever is found of other days.
     state.differing_day = differing_day or state.differing_day
     state.save(only=[RollupState.checked_on, RollupState.differing_day])
+    if differing_day is not None:
+        emit_board_outdated(uow)
 
 
 def take_rollups() -> RollupState:

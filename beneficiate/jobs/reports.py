@@ -11,6 +11,7 @@ import structlog
 from beneficiate.actions.fact_partitions import make_fact_partitions
 from beneficiate.actions.rollups import store_rollup_check
 from beneficiate.context import AppContext
+from beneficiate.queries.appointment_tallies import appointments_differ
 from beneficiate.queries.rollups import differs_from_facts, find_days_to_check
 from beneficiate.services.rollups import fold_committed_facts
 
@@ -40,7 +41,7 @@ async def check_rollups(context: AppContext) -> None:
     earlier = first + timedelta(days=random.randrange((last - first).days + 1))  # noqa: S311  no secret
     differing: date | None = None
     for day in sorted({earlier, last}):
-        if await context.store.search(differs_from_facts, day):
+        if any([await context.store.search(differs, day) for differs in (differs_from_facts, appointments_differ)]):
             differing = day
             log.error("rollups_differ", day=day.isoformat())
     await context.store.run(store_rollup_check, (last, differing))

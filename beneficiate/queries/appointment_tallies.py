@@ -9,10 +9,12 @@ from peewee import Expression, chunked, fn
 from beneficiate.domain.facts import APPOINTMENT
 from beneficiate.domain.metrics.rollups import NOBODY
 from beneficiate.formatting import bogota_date
+from beneficiate.models.base import read_snapshot
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup
 from beneficiate.queries.metrics import FactSelection
-from beneficiate.queries.rollups import RolledFacts
+from beneficiate.queries.rollups import MAX_HORIZON, RolledFacts, day_of_bogota, load_rollup_state
+from beneficiate.unit_of_work import UnitOfWork
 
 IDS_PER_QUERY = 1000
 AppointmentKey = tuple[date, str, int]
@@ -39,6 +41,28 @@ def count_appointments(selection: FactSelection, rolled: RolledFacts) -> Counter
             {key: step * times for key, times in Counter(load_appointment_keys(moved, known).values()).items() if key}
         )
     return Counter({key: times for key, times in counts.items() if times and _is_selected(key, first, last, selection)})
+
+
+def appointments_differ(uow: UnitOfWork, day: date) -> bool:
+    """Return whether the appointments that are counted on a day are not those that their last facts bring there.
+
+    A day that an appointment may have come to by facts that are detached is not compared.
+    """
+    start, end = day_of_bogota(day)
+    table = AppointmentRollup
+    with read_snapshot():
+        state = load_rollup_state()
+        if state.facts_since is not None and day < state.facts_since + MAX_HORIZON:
+            return False
+        is_known = Fact.id <= state.folded_id
+        came = (
+            Fact.select(Fact.appointment_id).where(Fact.starts_at >= start, Fact.starts_at < end, is_known).distinct()
+        )
+        keys = load_appointment_keys([id_ for (id_,) in came.tuples()], is_known)
+        stored = table.select(table.day, table.detail, table.agent_id, table.times).where(table.day == day)
+        counts: Counter[AppointmentKey] = Counter({tuple(key): times for *key, times in stored.tuples()})
+    # As equal counters: a row that counts nobody any more stays.
+    return counts != Counter(key for key in keys.values() if key is not None and key[0] == day)
 
 
 def load_appointment_keys(appointment_ids: Iterable[int], known: Expression) -> dict[int, AppointmentKey | None]:

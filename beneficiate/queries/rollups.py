@@ -30,6 +30,8 @@ from beneficiate.unit_of_work import UnitOfWork
 STATE_ROW_ID = 1
 MAX_DELAY = timedelta(days=1)
 """No transaction takes so long: a fact that comes after others is of a later time than theirs less this."""
+MAX_HORIZON = timedelta(days=367)
+"""An appointment is at most so long after its facts (`horizon_days`)."""
 ROLLED_KINDS = [kind for kind in FACT_KINDS if kind != APPOINTMENT]
 _WRITERS = (
     "SELECT DISTINCT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = 'facts'::regclass "

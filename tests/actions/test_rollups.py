@@ -62,6 +62,14 @@ def test_difference_stays_whatever_the_next_check_finds(db):
     assert (state.checked_on, state.differing_day) == (day + timedelta(days=1), day)
 
 
+def test_board_is_told_of_a_difference_and_of_nothing_else(db):
+    day = date(2026, 11, 24)
+    for differing, is_told in ((None, False), (day, True)):
+        uow = UnitOfWork(SYSTEM, NOON)
+        store_rollup_check(uow, (day, differing))
+        assert bool(uow.hints) == is_told
+
+
 def test_agents_keep_the_name_of_their_last_fact(db):
     for name in ("Yuliana", "Yuliana Castaño"):
         add_fact(agent_id=7, agent_name=name, agent_code="AG-014")

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from beneficiate.actions.rollups import FoldFacts, fold_facts
-from beneficiate.models.rollups import RollupState
-from beneficiate.queries.appointment_tallies import count_appointments
+from beneficiate.models.rollups import AppointmentRollup, RollupState
+from beneficiate.queries.appointment_tallies import appointments_differ, count_appointments
 from beneficiate.queries.metrics import FactSelection
 from beneficiate.queries.rollups import RolledFacts
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
@@ -35,3 +35,22 @@ def test_later_steps_are_added_and_those_after_the_instant_are_not(db):
 def test_appointment_without_a_time_is_on_no_day(db):
     add_fact(kind="appointment", detail="PENDING", chat_id=None, appointment_id=1, starts_at=None)
     assert count() == {}
+
+
+def test_check_finds_a_row_that_is_wrong_missing_or_too_many(db):
+    uow = UnitOfWork(SYSTEM, NOON)
+    add_appointment_fact(1, "CONFIRMED")
+    add_appointment_fact(2, "CONFIRMED")
+    add_appointment_fact(2, "CONFIRMED", days=1)
+    fold_facts(uow, FoldFacts(2**31 - 1))
+    assert not any(appointments_differ(uow, day) for day in (TODAY, TOMORROW))
+    for change in ({"times": 2}, {"detail": "ATTENDED"}, {"agent_id": 7}):
+        with db.atomic() as unit:
+            AppointmentRollup.update(change).where(AppointmentRollup.day == TODAY).execute()
+            assert appointments_differ(uow, TODAY), change
+            assert not appointments_differ(uow, TOMORROW)
+            unit.rollback()
+    AppointmentRollup.delete().where(AppointmentRollup.day == TODAY).execute()
+    assert appointments_differ(uow, TODAY)
+    RollupState.update(facts_since=TODAY - timedelta(days=366)).execute()
+    assert not appointments_differ(uow, TODAY)
