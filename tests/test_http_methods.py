@@ -1,7 +1,6 @@
 """Every route refuses the methods that it does not have with 405, and names those that it has."""
 
 import asyncio
-import re
 
 import pytest
 
@@ -10,34 +9,12 @@ from beneficiate.http_methods import find_methods
 from beneficiate.routes import ROUTES
 from tests.factories import PASSWORD, agent, member, supervisor
 from tests.http_client import CookieClient, fetch
+from tests.route_paths import path_of
 
 HARMLESS = ("HEAD", "OPTIONS")
 METHODS = (*HARMLESS, "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")
-GROUPS = (
-    (r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", "00000000-0000-4000-8000-000000000000"),
-    (r"([Cc][Ee]-[0-9]{4}(?:-[0-9A-Za-z]{4}){3})", "CE-2026-AAAA-BBBB-CCCC"),
-    (r"(\d{4}-\d{2}-\d{2})", "2026-02-03"),
-    (r"(\d+)", "999999"),
-    ("([A-Za-z0-9_-]{20,64})", "a" * 30),
-    ("([^/]{1,32})", "pagos"),
-    (r"(favicon\.ico|apple-touch-icon(?:-precomposed)?\.png)", "favicon.ico"),
-    (r"(widget\.js|app\.js|widget\.css)", "widget.js"),
-    ("(cita|cuenta|plan)", "cita"),
-    ("(.*)", "css/tokens.css"),
-    (".*", "nada"),
-)
 NOWHERE = ("/api/.*", ".*")
 """No address: whatever the method, it is not found."""
-
-
-def path_of(route):
-    """Return a path that the route has."""
-    path = route.path
-    for group, value in GROUPS:
-        path = path.replace(group, value)
-    path = re.sub(r"[()\\]", "", path)
-    assert re.fullmatch(route.path, path), (route.path, path)
-    return path
 
 
 def refused_before(method):

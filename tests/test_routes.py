@@ -1,12 +1,17 @@
-"""Every route has an audience."""
+"""Every route has an audience, and refuses everybody else."""
 
+import asyncio
 import re
 
 import pytest
 
 from beneficiate.audiences import Audience
 from beneficiate.handlers.health import LivenessHandler
+from beneficiate.http_methods import find_methods
 from beneficiate.routes import ROUTES, MissingAudience, Route, url_specs
+from tests.factories import PASSWORD, agent, member, supervisor
+from tests.http_client import CookieClient, fetch
+from tests.route_paths import path_of
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
@@ -33,3 +38,33 @@ def test_every_part_of_a_page_names_its_page():
     for page in parts.values():
         addresses = [page.format(one, query="").partition("?")[0] for one in (id_, "7")]
         assert any(pattern.match(address) for pattern in paths for address in addresses), page
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_whoever_is_not_of_its_audience_is_refused(server):
+    people = {"": None, "member": member(), "agent": agent(), "supervisor": supervisor()}
+    browsers = {role: CookieClient(server.port) for role in people}
+    for role, who in people.items():
+        if who:
+            await browsers[role].sign_in(who, PASSWORD)
+
+    async def ask(route, method, role):
+        headers = {"Cookie": browsers[role]._cookie(), "X_Xsrftoken": browsers[role].xsrf_token} if role else {}
+        if role and route.path.startswith("/api"):
+            headers["Authorization"] = f"Bearer {people[role].token}"
+        return route.path, method, role, await fetch(server.port, path_of(route), method, **headers)
+
+    asked = [
+        ask(route, method, role)
+        for route in ROUTES
+        for method in find_methods(route.handler)
+        for role in people
+        if method not in ("HEAD", "OPTIONS") and not route.audience.admits(role) and not route.path.startswith("/ws")
+    ]
+    wrong = []
+    for path, method, role, answer in await asyncio.gather(*asked):
+        told = (answer.status, answer.headers.get("Location", "").partition("=")[0])
+        if told not in ([(403, "")] if role else [(401, ""), (302, "/login?next")]):
+            wrong.append((path, method, role, told))
+    assert wrong == []
+    assert len(asked) > 400
