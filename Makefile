@@ -13,7 +13,7 @@ PYTEST := -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 WITHOUT_NODE := { printf '\n!!! NODE IS MISSING: THE BROWSER CODE HAS NOT BEEN CHECKED (install Node 18.18 or newer and npm)\n\n'; \
 	test "$$CI" != true; }
 
-.PHONY: help run test coverage lint lint-client format hooks lock newest oldest audit sbom bench soak chaos protocol widget clean
+.PHONY: help run test nightly coverage lint lint-client format hooks lock newest oldest audit sbom bench soak chaos protocol widget clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,6 +24,10 @@ run: $(VENV)/.runtime ## serve the demo on http://localhost:8888, with SQLite in
 
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python $(PYTEST)
+
+nightly: $(VENV)/.test ## run the random tests with many more cases, for an hour or more
+	WORKING_TIME_CASES=1000000 BOARD_ACTIONS=50000 $(BIN)/python $(PYTEST) \
+		tests/domain/service_levels/test_calendar.py tests/test_board_actions.py
 
 coverage: $(VENV)/.test ## measure which branches the tests run, without those in a browser
 	mkdir -p var/coverage
