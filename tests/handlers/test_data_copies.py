@@ -1,7 +1,7 @@
 """Copies over HTTP: asked for with the password, downloaded by their member alone."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -111,7 +111,7 @@ async def test_after_its_end_it_is_gone_and_another_can_be_asked_for(context, si
     await ask(browser)
     await write_requested_copies(context)
     row = DataCopy.get()
-    DataCopy.update(expires_at=datetime.now(UTC)).execute()
+    DataCopy.update(expires_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     for _ in range(2):
         said = await browser.get(path_of(row))
         assert (said.status, "Ese archivo ya se borró" in said.text) == (410, True)

@@ -1,7 +1,7 @@
 """Copies are written one after another, by whichever process; what fails is tried again."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ async def test_copies_are_written_once_by_two_processes_at_once_and_members_are_
     age(folder, 47)
     await delete_orphaned_files(context)
     assert names(folder) == {row.file_id for row in DataCopy}
-    DataCopy.update(expires_at=datetime.now(UTC)).execute()
+    DataCopy.update(expires_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     await delete_expired_copies(context)
     assert names(folder) == set()
 

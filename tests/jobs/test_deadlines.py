@@ -67,7 +67,7 @@ async def test_reminder_is_sent_once_and_to_the_member_only(server, context, ger
     member_client, agent_client = await connect_socket(server.port, ana), await connect_socket(server.port, yuliana)
     await process_due_appointments(context)
     assert await received(member_client) == []
-    Reminder.update(due_at=datetime.now(UTC)).where(Reminder.hours_before == 24).execute()
+    Reminder.update(due_at=datetime.now(UTC) - timedelta(seconds=5)).where(Reminder.hours_before == 24).execute()
     await asyncio.gather(*(process_due_appointments(context) for _ in range(5)))
     assert await received(member_client) == [
         {"event": "appointment_reminder", "hours_before": 24, "appointment": appointment}

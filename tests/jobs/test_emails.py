@@ -95,7 +95,7 @@ async def test_no_health_data_in_subjects_and_why_one_comes_in_no_email(server, 
     ana, yuliana = member_with_plan(), agent()
     appointment = await create_appointment(server, ana, yuliana, german)
     await send_due_appointment_emails(context)
-    Reminder.update(due_at=datetime.now(UTC)).execute()
+    Reminder.update(due_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     await process_due_appointments(context)
     await dispatch_notices(context)
     await send_due_appointment_emails(context)

@@ -81,7 +81,7 @@ async def test_answer_reaches_who_is_away_once_and_says_nothing_of_it(contexts, 
         await contexts[0].store.run(send_messages, command, actor=yuliana.actor)
     await run_everywhere(contexts, dispatch_notices, send_due_pushes, send_due_notice_emails)
     assert (push_service.deliveries, outbox(tmp_path)) == ([], [])
-    AwayNotice.update(due_at=datetime.now(UTC)).execute()
+    AwayNotice.update(due_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     await run_everywhere(contexts, dispatch_notices, send_due_pushes, send_due_notice_emails)
     assert [one.data for one in push_service.deliveries] == [{"kind": "chat"}]
     (email,) = outbox(tmp_path)
@@ -148,7 +148,7 @@ async def test_chat_given_to_an_agent_whose_tab_sleeps_is_pushed_to_their_browse
     if is_read:
         last_id = Message.select(fn.MAX(Message.id)).where(Message.chat == chat_id).scalar()
         await desk.request("message_read", chat_id=chat_id, message_id=last_id)
-    AwayNotice.update(due_at=datetime.now(UTC)).execute()
+    AwayNotice.update(due_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     await run_everywhere(contexts, dispatch_notices, send_due_pushes)
     assert [(one.data, one.headers["Urgency"]) for one in push_service.deliveries] == (
         [] if is_read else [({"kind": "desk"}, "high")]

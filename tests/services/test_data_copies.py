@@ -2,7 +2,7 @@
 
 import hashlib
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import count
@@ -180,7 +180,7 @@ async def test_member_who_is_erased_meanwhile_gets_none(context, folder):
 async def test_expired_files_are_deleted(context, folder):
     await make_copy(context, folder, member())
     assert await context.data_copies.delete_expired() == 0
-    DataCopy.update(expires_at=datetime.now(UTC)).execute()
+    DataCopy.update(expires_at=datetime.now(UTC) - timedelta(seconds=5)).execute()
     assert await context.data_copies.delete_expired() == 1
     assert (DataCopy.get().file_id, list(folder.rglob("*-*"))) == ("", [])
     assert await context.data_copies.delete_expired() == 0
