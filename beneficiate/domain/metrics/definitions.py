@@ -93,7 +93,7 @@ APPOINTMENT_METRICS = tuple(
             "appointments_cancelled_by_member",
             "Canceladas por el afiliado",
             "¿Cuántas citas de ese día canceló el afiliado?",
-            "Canceladas por el afiliado mismo, en su página o con el asistente.",
+            "Canceladas por el afiliado mismo, en su página o con el asistente, o al eliminar su cuenta.",
             (lifecycle.CANCELLED,),
             Actors.OTHERS,
         ),
