@@ -157,6 +157,7 @@ class Server:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(closing, timeout_s)
         context.hash_pool.shutdown()
+        context.spreadsheet_pool.shutdown(cancel_futures=True)
         context.attachments.close()
         context.wompi.close()
         context.push.close()

@@ -73,6 +73,8 @@ class AppContext:
     """When this process last wrote its heartbeat; monotonic, in seconds."""
     # Argon2 releases the GIL while it hashes; two at a time leave one core to the event loop.
     hash_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASH_THREADS, "hasher"))
+    # One file at a time: an XLSX may take 512 MB and half a minute.
+    spreadsheet_pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "spreadsheets"))
 
     async def check_ready(self) -> None:
         """Raise Unavailable unless the process writes, reads and receives from the bus. Takes 2 s at most."""

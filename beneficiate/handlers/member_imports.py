@@ -40,7 +40,8 @@ class MemberImportsPage(UploadPage, AdministrationPage):
 
     async def _store_preview(self) -> int:
         file = await self.read_form_file()
-        return await store_preview(self.context.store, file.content, file.name, self.actor)
+        context = self.context
+        return await store_preview(context.store, context.spreadsheet_pool, file.content, file.name, self.actor)
 
     async def _render(self, wrong: str) -> None:
         imports = await self.run_query(queries.list_member_imports, self.filters)

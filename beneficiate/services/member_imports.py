@@ -22,8 +22,6 @@ from beneficiate.unit_of_work import Actor
 MAX_NAME_CHARS = 160
 NO_ROWS = "El archivo no tiene ninguna fila debajo de los nombres de las columnas."
 T = TypeVar("T")
-_READER = ThreadPoolExecutor(1, "spreadsheets")
-"""One file at a time: an XLSX may take 512 MB and half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class _ReadFile:
     digest: str
 
 
-async def store_preview(store: Store, content: IO[bytes], name: str, actor: Actor) -> int:
+async def store_preview(store: Store, pool: ThreadPoolExecutor, content: IO[bytes], name: str, actor: Actor) -> int:
     """Read a file and store what would become of its rows; return the id of the import that a supervisor confirms.
 
     The very same file, uploaded again before it was confirmed, is the import that there is. Raises Invalid with a
@@ -44,7 +42,7 @@ async def store_preview(store: Store, content: IO[bytes], name: str, actor: Acto
     """
     now = await store.read(lambda uow: uow.now)
     try:
-        file = await asyncio.get_running_loop().run_in_executor(_READER, _read, content, bogota_date(now))
+        file = await asyncio.get_running_loop().run_in_executor(pool, _read, content, bogota_date(now))
     except (UnreadableFile, Refused) as problem:
         raise Invalid(str(problem)) from problem
     if same := await store.read(find_same_file, file.digest, actor=actor):

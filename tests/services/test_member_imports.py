@@ -22,6 +22,11 @@ def store(context):
     return context.store
 
 
+@pytest.fixture
+def pool(context):
+    return context.spreadsheet_pool
+
+
 def csv_of(count):
     lines = [f"CC;{52000000 + n};Ana;Gil;ana{n}@x.co" for n in range(count)]
     return "\n".join([";".join(HEADER), *lines]).encode()
@@ -37,25 +42,27 @@ def xlsx_of(*rows):
 
 
 @pytest.mark.gen_test
-async def test_rows_are_stored_in_parts(store, monkeypatch):
+async def test_rows_are_stored_in_parts(store, pool, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_PART", 2)
-    import_id = await store_preview(store, io.BytesIO(csv_of(5) + b"\nXX;1;a;b;c@x.co"), "a.csv", supervisor().actor)
+    import_id = await store_preview(
+        store, pool, io.BytesIO(csv_of(5) + b"\nXX;1;a;b;c@x.co"), "a.csv", supervisor().actor
+    )
     row = MemberImport.get_by_id(import_id)
     assert (row.state, row.new_rows, row.refused_rows, row.delimiter) == ("PREVIEW", 5, 1, ";")
     assert [one.number for one in MemberImportRow.select().order_by(MemberImportRow.number)] == [2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.gen_test
-async def test_xlsx_has_neither_encoding_nor_delimiter(store):
+async def test_xlsx_has_neither_encoding_nor_delimiter(store, pool):
     file = xlsx_of(["CC", 52100200, "José", "Peña", "jose@x.co"])
-    import_id = await store_preview(store, io.BytesIO(file), "a.xlsx", supervisor().actor)
+    import_id = await store_preview(store, pool, io.BytesIO(file), "a.xlsx", supervisor().actor)
     row = MemberImport.get_by_id(import_id)
     assert (row.encoding, row.delimiter, row.new_rows) == ("", "", 1)
     assert MemberImportRow.get().document_number == "52100200"
 
 
 @pytest.mark.gen_test
-async def test_files_are_read_one_after_the_other(store, monkeypatch):
+async def test_files_are_read_one_after_the_other(store, pool, monkeypatch):
     reading = [0]
 
     def read(content, is_header):
@@ -69,23 +76,25 @@ async def test_files_are_read_one_after_the_other(store, monkeypatch):
     # Each takes a process, so that two would meet.
     files = [io.BytesIO(xlsx_of(["CC", number, "José", "Peña", "jose@x.co"])) for number in range(52100200, 52100203)]
     marta = supervisor()
-    await asyncio.gather(*(store_preview(store, file, "a.xlsx", marta.actor) for file in files))
+    await asyncio.gather(*(store_preview(store, pool, file, "a.xlsx", marta.actor) for file in files))
     assert max(reading) == 1
 
 
 @pytest.mark.gen_test
-async def test_file_is_only_its_own_persons_preview(store):
+async def test_file_is_only_its_own_persons_preview(store, pool):
     first, second = supervisor(), supervisor()
-    ids = [await store_preview(store, io.BytesIO(csv_of(1)), "a.csv", who.actor) for who in (first, first, second)]
+    ids = [
+        await store_preview(store, pool, io.BytesIO(csv_of(1)), "a.csv", who.actor) for who in (first, first, second)
+    ]
     assert ids[0] == ids[1] != ids[2]
 
 
 @pytest.mark.gen_test
-async def test_who_may_not_and_what_is_no_list_store_nothing(store):
+async def test_who_may_not_and_what_is_no_list_store_nothing(store, pool):
     with pytest.raises(NotFound):
-        await store_preview(store, io.BytesIO(csv_of(1)), "a.csv", agent().actor)
+        await store_preview(store, pool, io.BytesIO(csv_of(1)), "a.csv", agent().actor)
     with pytest.raises(Invalid, match="Faltan columnas"):
-        await store_preview(store, io.BytesIO(b"a;b\n1;2"), "a.csv", supervisor().actor)
+        await store_preview(store, pool, io.BytesIO(b"a;b\n1;2"), "a.csv", supervisor().actor)
     assert MemberImport.select().count() == 0
 
 
