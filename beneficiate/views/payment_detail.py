@@ -220,11 +220,9 @@ def merge_history(reviews: list[ReviewView], audit_entries: list[HistoryEntry]) 
 def mask_event_body(body: str) -> str:
     """Return JSON indented, with its decimal numbers as they were written and what is personal masked.
 
-    Half of a character, as of an emoji that was cut, is `?`: it can be in JSON and not in a page. Of a body that cannot
-    be read, nothing is shown: what is personal in it cannot be told.
+    Of a body that cannot be read, nothing is shown: what is personal in it cannot be told.
     """
     try:
-        shown = json.dumps(mask_json(json.loads(body, parse_float=str)), indent=2, ensure_ascii=False)
+        return json.dumps(mask_json(json.loads(body, parse_float=str)), indent=2, ensure_ascii=False)
     except (RecursionError, ValueError):  # ValueError: also for a number of more digits than Python reads
         return f"{len(body.encode())} bytes que no se pueden leer como JSON."
-    return shown.encode("utf-8", "replace").decode()

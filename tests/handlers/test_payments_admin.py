@@ -237,6 +237,9 @@ async def test_events_of_nobody_are_listed_with_what_came(enter):
     answer = await browser.get(f"{LIST}/eventos")
     assert (answer.status, "1-7-1" in answer.text, "<script>x" in answer.text) == (200, True, False)
     assert "&lt;script&gt;x" in answer.text
+    WompiEvent.update(body='{"name":"Ana \\ud83d"}').execute()
+    shown = (await browser.get(f"{LIST}/eventos")).text
+    assert "{\n  &#34;name&#34;: &#34;Ana ?&#34;\n}" in shown
     for page, is_first in (("2", False), ("0", True), ("x", True), ("99999999999", True), ("99999", False)):
         answer = await browser.get(f"{LIST}/eventos?pagina={page}")
         assert (answer.status, "1-7-1" in answer.text) == (200, is_first), page
