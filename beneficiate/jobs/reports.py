@@ -41,7 +41,8 @@ async def check_rollups(context: AppContext) -> None:
     earlier = first + timedelta(days=random.randrange((last - first).days + 1))  # noqa: S311  no secret
     differing: date | None = None
     for day in sorted({earlier, last}):
-        if any([await context.store.search(differs, day) for differs in (differs_from_facts, appointments_differ)]):
+        search = context.store.search
+        if await search(differs_from_facts, day) or await search(appointments_differ, day):
             differing = day
             log.error("rollups_differ", day=day.isoformat())
     await context.store.run(store_rollup_check, (last, differing))
