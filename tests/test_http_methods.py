@@ -4,12 +4,10 @@ import asyncio
 
 import pytest
 
-from beneficiate.audiences import Audience
 from beneficiate.http_methods import find_methods
 from beneficiate.routes import ROUTES
-from tests.factories import PASSWORD, agent, member, supervisor
-from tests.http_client import CookieClient, fetch
-from tests.route_paths import path_of
+from tests.http_client import fetch
+from tests.route_paths import open_visitors
 
 HARMLESS = ("HEAD", "OPTIONS")
 METHODS = (*HARMLESS, "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")
@@ -29,20 +27,11 @@ def refused_before(method):
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.gen_test(timeout=120)
 async def test_every_route_names_its_methods_when_it_is_asked_with_another(server):
-    people = {Audience.AGENTS: agent(), Audience.SUPERVISORS: supervisor(), Audience.MEMBERS: member()}
-    browsers = {audience: CookieClient(server.port) for audience in people}
-    for audience, who in people.items():
-        await browsers[audience].sign_in(who, PASSWORD)
+    visitors = await open_visitors(server.port)
 
     async def ask(route, method):
-        usual = Audience.SUPERVISORS if route.audience is Audience.STAFF else Audience.MEMBERS
-        audience = route.audience if route.audience in people else usual
-        headers = {"Cookie": browsers[audience]._cookie(), "X_Xsrftoken": browsers[audience].xsrf_token}
-        if route.path.startswith("/api"):
-            headers["Authorization"] = f"Bearer {people[audience].token}"
-        elif route.path.startswith("/ws"):
-            headers["Sec_WebSocket_Protocol"] = f"beneficiate, {people[audience].token}"
-        return route, method, await fetch(server.port, path_of(route), method, **headers)
+        role = next(one for one in ("member", "supervisor", "agent") if route.audience.admits(one))
+        return route, method, await visitors[role].ask(route, method)
 
     # What a route has is only asked for where nothing changes and nothing is downloaded by it.
     asked = [

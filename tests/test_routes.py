@@ -9,9 +9,7 @@ from beneficiate.audiences import Audience
 from beneficiate.handlers.health import LivenessHandler
 from beneficiate.http_methods import find_methods
 from beneficiate.routes import ROUTES, MissingAudience, Route, url_specs
-from tests.factories import PASSWORD, agent, member, supervisor
-from tests.http_client import CookieClient, fetch
-from tests.route_paths import path_of
+from tests.route_paths import open_visitors
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
@@ -44,23 +42,16 @@ def test_every_part_of_a_page_names_its_page():
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.gen_test(timeout=120)
 async def test_whoever_is_not_of_its_audience_is_refused(server):
-    people = {"": None, "member": member(), "agent": agent(), "supervisor": supervisor()}
-    browsers = {role: CookieClient(server.port) for role in people}
-    for role, who in people.items():
-        if who:
-            await browsers[role].sign_in(who, PASSWORD)
+    visitors = await open_visitors(server.port)
 
     async def ask(route, method, role):
-        headers = {"Cookie": browsers[role]._cookie(), "X_Xsrftoken": browsers[role].xsrf_token} if role else {}
-        if role and route.path.startswith("/api"):
-            headers["Authorization"] = f"Bearer {people[role].token}"
-        return route.path, method, role, await fetch(server.port, path_of(route), method, **headers)
+        return route.path, method, role, await visitors[role].ask(route, method)
 
     asked = [
         ask(route, method, role)
         for route in ROUTES
         for method in find_methods(route.handler)
-        for role in people
+        for role in visitors
         if method not in ("HEAD", "OPTIONS") and not route.audience.admits(role) and not route.path.startswith("/ws")
     ]
     wrong = []
