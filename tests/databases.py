@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -53,6 +53,17 @@ def fresh_postgresql(url: str) -> Iterator[str]:
             f"CREATE DATABASE {name} TEMPLATE {TEMPLATE_DATABASE} STRATEGY FILE_COPY",
         )
     yield replace_database(url, name)
+
+
+@contextmanager
+def empty_postgresql(url: str, name: str) -> Iterator[str]:
+    """Create a database without tables on the server of a URL; it is dropped afterwards."""
+    drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+    execute_sql(url, drop, f"CREATE DATABASE {name}")
+    try:
+        yield replace_database(url, name)
+    finally:
+        execute_sql(url, drop)
 
 
 def _clean_database(url: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import bcrypt
 import psycopg2
 
-from tests.databases import execute_sql, replace_database
+from tests.databases import empty_postgresql
 
 PASSWORD = "clave del servicio anterior"
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4, prefix=b"2a")).decode()
@@ -215,9 +215,8 @@ class OldDatabase:
 @contextmanager
 def old_database(server_url: str, name: str) -> Iterator[OldDatabase]:
     """Create a database of the old service on a server; it is dropped afterwards."""
-    execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    old = OldDatabase(replace_database(server_url, name))
-    old.run(SCHEMA)
-    old.insert("medical_specialties", name="CARDIOLOGIA", description="El corazón")
-    yield old
-    execute_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with empty_postgresql(server_url, name) as url:
+        old = OldDatabase(url)
+        old.run(SCHEMA)
+        old.insert("medical_specialties", name="CARDIOLOGIA", description="El corazón")
+        yield old

@@ -3,11 +3,8 @@
 import io
 import os
 import uuid
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
 import structlog
 from click.testing import CliRunner
@@ -21,6 +18,7 @@ from beneficiate.models.facts import Fact
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests import servers
 from tests.audit import write_audit
+from tests.databases import empty_postgresql
 from tests.factories import SECRET, agent, member, support_chat
 
 NOW = datetime(2026, 5, 5, 15, tzinfo=UTC)
@@ -97,10 +95,8 @@ def empty_url(database_url, tmp_path):
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path}/empty/restored.db"
         return
-    name = f"beneficiate_restored_{os.getpid()}"
-    execute_outside(database_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
-    execute_outside(database_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_postgresql(database_url, f"beneficiate_restored_{os.getpid()}") as url:
+        yield url
 
 
 def store_file(chat, files, content):
@@ -110,10 +106,3 @@ def store_file(chat, files, content):
     Attachment.insert(id=key, created_at=NOW, **row).execute()
     FolderFileStore(files).put(key, io.BytesIO(content))
     return key
-
-
-def execute_outside(url, *statements):
-    with closing(psycopg2.connect(url)) as connection:
-        connection.autocommit = True
-        for statement in statements:
-            connection.cursor().execute(statement)

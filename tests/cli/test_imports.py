@@ -26,7 +26,7 @@ from beneficiate.models.imports import ImportedRow
 from beneficiate.models.payments import Payment, PaymentTransaction, Plan, Subscription
 from beneficiate.models.professionals import AvailabilityBlock, Professional, Specialty, Township
 from beneficiate.services.legacy_import import PROGRESS_TABLES
-from tests.databases import execute_sql, replace_database
+from tests.databases import empty_postgresql
 from tests.factories import SECRET, erased_person
 from tests.legacy_data import HASH, old_database
 from tests.server_process import ROOT
@@ -73,12 +73,10 @@ def fresh_database(folder, url):
         database.initialize(open_database(path))
         yield path
         return
-    name = f"beneficiate_other_{os.getpid()}"
-    execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    database.initialize(open_database(replace_database(url, name)))
-    yield replace_database(url, name)
-    database.obj.close_all()
-    execute_sql(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with empty_postgresql(url, f"beneficiate_other_{os.getpid()}") as other:
+        database.initialize(open_database(other))
+        yield other
+        database.obj.close_all()
 
 
 def of(kind, old_id):

@@ -6,12 +6,11 @@ import psycopg2
 import pytest
 
 from beneficiate.database_startup import prepare_database
-from beneficiate.migrations import run_migrations
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import SESSION_OPTIONS, database, open_database
 from beneficiate.settings import InvalidSettings, Settings
 from tests import servers
-from tests.databases import execute_sql, replace_database
+from tests.databases import empty_postgresql, execute_sql, migrate_database
 from tests.factories import (
     PASSWORD,
     SECRET,
@@ -125,20 +124,14 @@ def test_role_without_the_settings_is_told_what_to_carry_out(database_url, poole
 
 
 def test_migrations_do_not_run_over_a_pooler(database_url, role, tmp_path, postgresql_url):
-    name = "beneficiate_unmigrated"
-    execute_sql(postgresql_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
-    empty = replace_database(postgresql_url, name)
-    try:
-        with servers.pgbouncer(empty, tmp_path, role) as url:
-            with pytest.raises(InvalidSettings, match=r"lacks 0001_first_tables.*python run.py migrate"):
-                prepare(database_url=url, database_pooler="transaction")
-            direct = open_database(empty)
-            database.initialize(direct)
-            run_migrations(database)
-            direct.close_all()
+    with (
+        empty_postgresql(postgresql_url, "beneficiate_unmigrated") as empty,
+        servers.pgbouncer(empty, tmp_path, role) as url,
+    ):
+        with pytest.raises(InvalidSettings, match=r"lacks 0001_first_tables.*python run.py migrate"):
             prepare(database_url=url, database_pooler="transaction")
-    finally:
-        execute_sql(postgresql_url, f"DROP DATABASE {name} WITH (FORCE)")
+        migrate_database(empty)
+        prepare(database_url=url, database_pooler="transaction")
 
 
 def test_plain_statements_over_a_pooler_need_no_plan_of_the_session(database_url, pooled):

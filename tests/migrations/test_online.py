@@ -10,7 +10,7 @@ from playhouse.migrations import Runner
 from beneficiate import migrations
 from beneficiate.migrations import MIGRATIONS_DIR, online, run_migrations
 from beneficiate.models.base import database, open_database
-from tests.databases import execute_sql, replace_database
+from tests.databases import empty_postgresql
 
 FIRST, BEFORE_THE_DESK = "0001_first_tables", "0003_payments"
 NAMES = sorted(path.stem for path in Path(MIGRATIONS_DIR).glob("[0-9]*.py"))
@@ -37,13 +37,10 @@ def empty(backend, request, tmp_path):
         yield url, opened
         opened.close_all()
         return
-    server, name = request.getfixturevalue("postgresql_url"), f"beneficiate_online_{os.getpid()}"
-    execute_sql(server, f"CREATE DATABASE {name}")
-    url = replace_database(server, name)
-    opened = open_database(url)
-    yield url, opened
-    opened.close_all()
-    execute_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_postgresql(request.getfixturevalue("postgresql_url"), f"beneficiate_online_{os.getpid()}") as url:
+        opened = open_database(url)
+        yield url, opened
+        opened.close_all()
 
 
 @pytest.fixture

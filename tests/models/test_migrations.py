@@ -15,7 +15,7 @@ from beneficiate.models.chats import Message
 from beneficiate.models.facts import Fact
 from beneficiate.models.professionals import Department, Specialty, Township
 from beneficiate.queries.accounts import find_actors
-from tests.databases import execute_sql, replace_database
+from tests.databases import empty_postgresql
 from tests.factories import agent, beneficiary, member, supervisor, support_chat
 from tests.server_process import process_environment, start_command
 
@@ -29,10 +29,8 @@ def empty_url(backend, request, tmp_path):
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path}/empty.db"
         return
-    url, name = request.getfixturevalue("postgresql_url"), f"beneficiate_empty_{os.getpid()}"
-    execute_sql(url, f"CREATE DATABASE {name}")
-    yield replace_database(url, name)
-    execute_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_postgresql(request.getfixturevalue("postgresql_url"), f"beneficiate_empty_{os.getpid()}") as url:
+        yield url
 
 
 def test_models_are_what_the_migrations_made(db):
