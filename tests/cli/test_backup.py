@@ -8,8 +8,7 @@ from beneficiate.clients.files import FolderFileStore
 from beneficiate.models.accounts import User
 from beneficiate.models.base import database, open_database, write_transaction
 from beneficiate.models.data_copies import READY_COPY, DataCopy
-
-NOW = datetime(2026, 5, 5, 15, tzinfo=UTC)
+from tests.cli.conftest import NOW
 
 
 def read_tables(url):

@@ -19,7 +19,6 @@ POSTGRESQL, REDIS = "postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1
 )
 def test_workers_are_refused_without_what_they_need(arguments, environment, sentence, tmp_path, monkeypatch):
     monkeypatch.setattr("beneficiate.cli.serve.configure_logging", lambda **options: None)
-    monkeypatch.setattr("os.umask", lambda mask: mask)
     environ = {name: value.format(folder=tmp_path) for name, value in environment.items()}
     environ |= {"BENEFICIATE_SECRET": SECRET, "BENEFICIATE_FILES": str(tmp_path / "files")}
     result = CliRunner().invoke(main, ["serve", "--workers", "2", *arguments], env=environ)
