@@ -1,4 +1,4 @@
-"""Image files as users and attackers send them."""
+"""Files as users and attackers send them: images, PDF and XLSX."""
 
 import struct
 import zlib
@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pikepdf
 import pillow_heif
+import xlsxwriter
 from PIL import Image, ImageCms
 
 HTML = b"<html><script>alert(document.cookie)</script></html>"
@@ -25,6 +26,16 @@ def make_pdf(change=lambda pdf: None, **options):
 
 
 PDF = make_pdf()
+
+
+def make_workbook(*rows):
+    """Return an XLSX whose only sheet has these rows."""
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return target.getvalue()
 
 
 def make_image(kind="JPEG", size=(64, 48), mode="RGB", **options):

@@ -1,6 +1,7 @@
 """Files of spreadsheets: any delimiter and encoding, XLSX with its kinds of cells, all bounded."""
 
 import io
+import resource
 import zipfile
 from datetime import date, datetime
 
@@ -10,9 +11,14 @@ import xlsxwriter
 from beneficiate.clients import spreadsheets
 from beneficiate.clients.spreadsheets import UnreadableFile, read_file, read_spreadsheet
 from beneficiate.domain.member_files import has_member_columns
+from tests.sample_files import make_workbook
 
 HEADER = ["Tipo", "Número", "Nombres", "Apellidos", "Correo"]
 ROW = ["CC", "52100200", "José; Ángel", "Núñez, Peña", "a@x.co"]
+
+
+def peak_bytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @pytest.fixture
@@ -101,11 +107,10 @@ def test_space_in_the_last_cell_of_a_sheet_ends_neither_this_process_nor_the_imp
 
 
 def test_text_that_stands_in_every_cell_takes_no_memory_of_this_process(read):
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        sheet = book.add_worksheet()
-        for row in range(2_000):
-            sheet.write_row(row, 0, ["x" * 30_000] * 16)
-    assert len(file.getvalue()) < 200_000
+    content = make_workbook(*[["x" * 30_000] * 16] * 2_000)
+    assert len(content) < 200_000
+    before = peak_bytes()
     with pytest.raises(UnreadableFile):
-        read(file.getvalue())
+        read(content)
+    # Read here, it would be 2.9 GB.
+    assert peak_bytes() - before < 64 * 1024 * 1024

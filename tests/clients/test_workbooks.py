@@ -6,20 +6,11 @@ from datetime import datetime, time
 
 import msgspec
 import pytest
-import xlsxwriter
 
 from beneficiate.clients import workbooks
 from beneficiate.clients.spreadsheets import UnreadableFile, WorkbookAnswer
 from beneficiate.clients.workbooks import encode_answer, read_rows
-
-
-def make_book(*rows):
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-    return file.getvalue()
+from tests.sample_files import make_workbook
 
 
 def answer(content):
@@ -27,7 +18,7 @@ def answer(content):
 
 
 def test_cells_are_texts_numbers_and_days():
-    book = make_book(["CC", 52100200, True], [datetime.fromisoformat("1984-03-14T15:30"), time(9, 30)])
+    book = make_workbook(["CC", 52100200, True], [datetime.fromisoformat("1984-03-14T15:30"), time(9, 30)])
     day = datetime.fromisoformat("1984-03-14").date()
     assert read_rows(book)[0] == ["CC", 52100200, True]
     (date_cell, time_cell, _) = answer(book).rows[1]
@@ -35,7 +26,7 @@ def test_cells_are_texts_numbers_and_days():
 
 
 def test_number_that_json_does_not_have_is_a_text():
-    book = make_book([7], [8])
+    book = make_workbook([7], [8])
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(file := io.BytesIO(), "w") as new:
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"<v>7</v>", b"<v>1e400</v>"))
@@ -48,7 +39,7 @@ def test_number_that_json_does_not_have_is_a_text():
     ids=["version", "name", "length"],
 )
 def test_damaged_directory_is_refused_whatever_its_reader_raises(place, value):
-    content = bytearray(make_book(["CC"]))
+    content = bytearray(make_workbook(["CC"]))
     entry = content.index(b"PK\x01\x02")
     content[entry + place : entry + place + len(value)] = value
     content[entry + 46] = 0xFF
@@ -64,7 +55,7 @@ def test_file_that_unpacks_to_too_much_is_refused(monkeypatch):
 
 
 def test_answer_that_is_too_long_is_a_refusal(monkeypatch):
-    book = make_book(["x" * 1000])
+    book = make_workbook(["x" * 1000])
     assert answer(book).rows == [["x" * 1000]]
     monkeypatch.setattr(workbooks, "MAX_ANSWER_BYTES", 1000)
     assert "por dentro" in answer(book).sentence

@@ -4,7 +4,6 @@ import asyncio
 import io
 
 import pytest
-import xlsxwriter
 
 from beneficiate.actions import member_import_files as actions
 from beneficiate.clients.spreadsheets import read_spreadsheet
@@ -13,6 +12,7 @@ from beneficiate.models.imports import MemberImport, MemberImportRow
 from beneficiate.services import member_imports
 from beneficiate.services.member_imports import clean_shown_name, store_preview
 from tests.factories import agent, supervisor
+from tests.sample_files import make_workbook
 
 HEADER = ["Tipo", "Documento", "Nombres", "Apellidos", "Correo"]
 
@@ -32,15 +32,6 @@ def csv_of(count):
     return "\n".join([";".join(HEADER), *lines]).encode()
 
 
-def xlsx_of(*rows):
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate((HEADER, *rows)):
-            sheet.write_row(number, 0, row)
-    return file.getvalue()
-
-
 @pytest.mark.gen_test
 async def test_rows_are_stored_in_parts(store, pool, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_PART", 2)
@@ -54,7 +45,7 @@ async def test_rows_are_stored_in_parts(store, pool, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_xlsx_has_neither_encoding_nor_delimiter(store, pool):
-    file = xlsx_of(["CC", 52100200, "José", "Peña", "jose@x.co"])
+    file = make_workbook(HEADER, ["CC", 52100200, "José", "Peña", "jose@x.co"])
     import_id = await store_preview(store, pool, io.BytesIO(file), "a.xlsx", supervisor().actor)
     row = MemberImport.get_by_id(import_id)
     assert (row.encoding, row.delimiter, row.new_rows) == ("", "", 1)
@@ -74,7 +65,10 @@ async def test_files_are_read_one_after_the_other(store, pool, monkeypatch):
 
     monkeypatch.setattr(member_imports, "read_spreadsheet", read)
     # Each takes a process, so that two would meet.
-    files = [io.BytesIO(xlsx_of(["CC", number, "José", "Peña", "jose@x.co"])) for number in range(52100200, 52100203)]
+    files = [
+        io.BytesIO(make_workbook(HEADER, ["CC", number, "José", "Peña", "jose@x.co"]))
+        for number in range(52100200, 52100203)
+    ]
     marta = supervisor()
     await asyncio.gather(*(store_preview(store, pool, file, "a.xlsx", marta.actor) for file in files))
     assert max(reading) == 1
