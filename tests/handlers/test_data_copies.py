@@ -28,17 +28,16 @@ async def ask(browser):
     assert (done.status, done.headers["Location"]) == (303, f"{PAGE}?listo=copia#descargar")
 
 
-async def fetch_file(server, browser, path, **headers):
+async def fetch_file(browser, path, **headers):
     """The bytes of a file, as a browser downloads it."""
-    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    url = f"http://127.0.0.1:{server.port}{path}"
+    url = f"http://127.0.0.1:{browser.port}{path}"
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    given |= {"Cookie": cookies, "Accept-Encoding": "gzip"}
+    given |= {"Cookie": browser._cookie(), "Accept-Encoding": "gzip"}
     return await AsyncHTTPClient().fetch(url, headers=given, raise_error=False)
 
 
 @pytest.mark.gen_test
-async def test_it_is_asked_for_watched_and_downloaded_twice(context, server, signed_in):
+async def test_it_is_asked_for_watched_and_downloaded_twice(context, signed_in):
     ana = member("Ana")
     browser = await signed_in(ana)
     assert 'data-state="none"' in (await browser.get(STATE)).text
@@ -48,7 +47,7 @@ async def test_it_is_asked_for_watched_and_downloaded_twice(context, server, sig
     await write_requested_copies(context)
     assert f'href="{path_of(DataCopy.get())}"' in (await browser.get(PAGE)).text
     for _ in range(2):
-        answer = await fetch_file(server, browser, path_of(DataCopy.get()))
+        answer = await fetch_file(browser, path_of(DataCopy.get()))
         assert (answer.code, answer.headers["Content-Type"]) == (200, "application/zip")
         assert int(answer.headers["Content-Length"]) == len(answer.body) == DataCopy.get().size
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="mis-datos-20')
@@ -101,7 +100,7 @@ async def test_another_site_has_nobody_download_it_and_to_look_at_it_is_no_downl
     recorded = AuditEntry.select().where(AuditEntry.what == "copies.download")
     assert (DataCopy.get().downloads, recorded.count()) == (0, 0)
     link = re.search(rf'href="({path})"', (await browser.get(PAGE)).text)[1]
-    opened = await fetch_file(browser, browser, link, Sec_Fetch_Site="same-origin")
+    opened = await fetch_file(browser, link, Sec_Fetch_Site="same-origin")
     assert (opened.code, DataCopy.get().downloads, recorded.count()) == (200, 1, 1)
 
 

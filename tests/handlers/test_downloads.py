@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from tornado.httpclient import AsyncHTTPClient
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
 from beneficiate.handlers.downloads import CSV_TYPE, send_parts, set_file_headers
+from tests.http_client import fetch
 
 
 @pytest.fixture
@@ -32,18 +32,14 @@ def serve(io_loop):
         server.stop()
 
 
-async def fetch(port):
-    return await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/", raise_error=False)
-
-
 @pytest.mark.gen_test
 async def test_parts_arrive_in_their_order_under_the_name(serve):
     async def read_parts():
         for text in ("head\r\n", "1\r\n", b"2\r\n", ""):
             yield text
 
-    answer = await fetch(serve(read_parts))
-    assert (answer.code, answer.body) == (200, b"head\r\n1\r\n2\r\n")
+    answer = await fetch(serve(read_parts), "/")
+    assert (answer.status, answer.text) == (200, "head\r\n1\r\n2\r\n")
     assert answer.headers["Content-Type"] == CSV_TYPE
     assert answer.headers["Content-Disposition"] == 'attachment; filename="a.csv"'
 
@@ -54,9 +50,9 @@ async def test_what_fails_behind_the_head_is_a_problem_and_no_short_file(serve):
         yield "head\r\n"
         raise OSError
 
-    answer = await fetch(serve(read_parts))
-    assert answer.code == 500
-    assert b"head" not in answer.body
+    answer = await fetch(serve(read_parts), "/")
+    assert answer.status == 500
+    assert "head" not in answer.text
 
 
 @pytest.mark.gen_test
