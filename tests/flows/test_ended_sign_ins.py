@@ -82,7 +82,8 @@ async def sign_out_over_api(scene):
 
 
 async def sign_out_on_page(scene):
-    browser = await scene.open_browser(scene.who)
+    """In a browser of its own: that of the scene keeps its cookies, which are to be of no use."""
+    browser = CookieClient(scene.there.port)
     browser.cookies.update(scene.browser.cookies)
     await browser.get("/mi")
     return lambda: browser.post("/logout")
@@ -96,7 +97,6 @@ async def close_device(scene):
 
 async def close_other_devices(scene):
     browser = await scene.open_browser(scene.who)
-    await browser.get("/mi")
     return lambda: browser.post("/mi/dispositivos/otros/cerrar")
 
 
