@@ -1,6 +1,6 @@
 """What is wrong with a form of one's account or data is beside its field, which has the focus wherever it is."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +15,7 @@ from tests.factories import PASSWORD
 
 MEMBER, SUPERVISOR = "add_member", "add_supervisor"
 NEW_PASSWORD = "arepa nube tren domingo"
-ATTEMPTS = next(one.default for one in fields(Settings) if one.name == "sign_in_attempts")
+ATTEMPTS = Settings().sign_in_attempts
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import dataclasses
 import importlib
 import pkgutil
 import re
-from pathlib import Path
 
 import jinja2
 import pytest
@@ -124,7 +123,7 @@ def test_field_that_is_wrong_gets_the_focus():
     lacking = {
         name
         for name in VARIABLES.environment.list_templates()
-        for tag in tags.findall((Path("templates") / name).read_text(encoding="utf-8"))
+        for tag in tags.findall((templating.TEMPLATES_DIR / name).read_text(encoding="utf-8"))
         if "autofocus" not in tag
     }
     assert lacking == set(FOCUSED_OTHERWISE)
