@@ -1,4 +1,4 @@
-"""Copies of the database; the commands that use them are tested with both databases in `test_backup_commands`."""
+"""Copies of the database; the commands that use them are tested with both databases in `tests/cli/test_backup.py`."""
 
 import os
 from urllib.parse import urlsplit, urlunsplit
