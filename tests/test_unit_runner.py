@@ -155,7 +155,7 @@ def test_a_busy_database_is_waited_for_once(db, backend):
 def test_a_unit_that_takes_too_long_is_cut_and_its_thread_runs_the_next_one(runner, db, superuser):
     superuser("BEGIN")
     superuser("LOCK TABLE specialties")
-    results = []
+    results, may_go_on = [], threading.Event()
 
     def run_in_thread():
         try:
@@ -163,6 +163,7 @@ def test_a_unit_that_takes_too_long_is_cut_and_its_thread_runs_the_next_one(runn
         except PeeweeException as problem:
             results.append(classify_failure(problem))
         superuser("ROLLBACK")
+        may_go_on.wait(20)
         runner.run(write("b"), SYSTEM, writes=True)
         results.append("free")
         db.close()
@@ -174,6 +175,7 @@ def test_a_unit_that_takes_too_long_is_cut_and_its_thread_runs_the_next_one(runn
         assert thread.is_alive()
     assert (runner.cut_units(60), runner.has_running_units()) == (0, True)
     assert (runner.cut_units(), runner.cut_units(), runner.has_running_units()) == (1, 0, False)
+    may_go_on.set()
     thread.join(20)
     assert (results, stored()) == ([Failure.LOST, "free"], {"b"})
 
