@@ -51,7 +51,8 @@ from beneficiate.protocol.queue import (
     TransferChat,
 )
 from beneficiate.queries.board_figures import load_figures
-from beneficiate.queries.metrics import count_listed, list_facts, load_tallies, select_day
+from beneficiate.queries.fact_lists import list_facts
+from beneficiate.queries.metrics import count_listed, load_tallies, select_day
 from beneficiate.queries.rollups import find_fold_bound
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import request_command

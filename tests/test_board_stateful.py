@@ -19,7 +19,8 @@ from beneficiate.errors import Problem
 from beneficiate.models.chats import ACTIVE, CLOSED, WAITING, Chat
 from beneficiate.protocol.queue import RateChat
 from beneficiate.queries.board import BOARD_CODES, FactListQuery, load_board, load_fact_list
-from beneficiate.queries.metrics import compute_figures, list_facts, select_day
+from beneficiate.queries.fact_lists import list_facts
+from beneficiate.queries.metrics import compute_figures, select_day
 from beneficiate.unit_of_work import UnitOfWork
 from tests.test_queue_stateful import Queue
 

@@ -28,7 +28,7 @@ class BoardPage(SupervisorPage):
 
 
 class FactListPage(SupervisorPage):
-    """`/supervisor/tablero/lista?figura=&hasta=&agente=&tema=`: a figure and the facts that it counts."""
+    """`/supervisor/tablero/lista?figura=&hasta=&agente=&tema=&antes=`: a figure and the facts that it counts."""
 
     async def get(self) -> None:
         agent_id = self.get_query_argument("agente", "")
@@ -37,6 +37,7 @@ class FactListPage(SupervisorPage):
             until=parse_as_of(self.get_query_argument("hasta", "")),
             agent_id=parse_id(agent_id) if agent_id else None,
             topic=read_topic(self),
+            after=self.get_query_argument("antes", ""),
         )
         found = await self.run_query(load_fact_list, query)
         note_comments(self, found.rows)

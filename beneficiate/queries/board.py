@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Metric, Scope
 from beneficiate.domain.metrics.rollups import NO_TOPIC
-from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import NotFound, Problem
-from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
@@ -26,12 +23,11 @@ from beneficiate.queries.board_waiting import (
     load_waiting_rows,
 )
 from beneficiate.queries.business_hours import load_business_hours_state
+from beneficiate.queries.fact_lists import load_fact_part
 from beneficiate.queries.metrics import (
-    MAX_LISTED_FACTS,
     compute_figures,
     compute_metric,
     count_listed,
-    list_facts,
     load_tallies,
     select_day,
 )
@@ -48,7 +44,6 @@ from beneficiate.views.board import (
     build_list_address,
 )
 from beneficiate.views.facts import FactRow
-from beneficiate.views.report_figures import ReportFilters
 
 BOARD_CODES = (
     "waiting",
@@ -83,12 +78,13 @@ BOARD_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class FactListQuery:
-    """Which figure, until when, and of which agent or topic alone."""
+    """Which figure, until when, and of which agent or topic alone; `after` is where the part of the list begins."""
 
     code: str
     until: datetime
     agent_id: int | None = None
     topic: str = ""
+    after: str = ""
 
 
 def load_queue_figures(uow: UnitOfWork) -> tuple[float, float]:
@@ -156,39 +152,29 @@ def can_watch_board(uow: UnitOfWork, items: list[BatchItem[WatchBoard]]) -> list
 
 
 def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
-    """Return a figure of the day and the facts that it counts.
+    """Return a figure of the day and a part of the facts that it counts.
 
-    Raises NotFound for a figure or a topic that does not exist.
+    Raises NotFound for a figure, a topic or a part that does not exist.
     """
     if query.code not in METRICS:
         raise NotFound
     topic = find_board_topic(query.topic)
     metric, selection = METRICS[query.code], select_day(query.until, query.agent_id, query.topic)
-    rows = list_facts(metric, selection, MAX_LISTED_FACTS)
-    tallies = load_tallies(selection, [metric])
-    listed = count_listed(metric, tallies)
+    part, tallies = load_fact_part(metric, selection, query.after), load_tallies(selection, [metric])
     address = build_list_address(metric.code, query.until, query.agent_id, query.topic)
     return FactListOverview(
         me=describe_actor(uow.actor),
         shown=BoardFigure(metric, compute_metric(metric, tallies), address),
-        listed=listed,
-        rows=rows,
+        listed=count_listed(metric, tallies),
+        rows=part.rows,
         at=query.until,
         board_address=build_board_address(topic.code),
-        agent_name=_find_agent_name(query.agent_id, rows),
+        agent_name=_find_agent_name(query.agent_id, part.rows),
         topic_name=topic.name,
-        whole_address=_address_of_whole(query, metric) if listed > len(rows) else "",
         topic_names=dict(Topic.select(Topic.code, Topic.name).tuples()),
+        is_first=not query.after,
+        next_position=part.next_position,
     )
-
-
-def _address_of_whole(query: FactListQuery, metric: Metric) -> str:
-    """Return the address of the same list in the reports, which has pages; those have no figures of an instant."""
-    if metric.scope is Scope.INSTANT:
-        return ""
-    day = bogota_date(query.until)
-    filters = ReportFilters(Period(day, day), query.until, agent_id=query.agent_id, topic=query.topic)
-    return filters.address_of(metric.code)
 
 
 def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:

@@ -1,4 +1,4 @@
-"""The facts that metrics count, grouped for figures or row by row for the lists behind them."""
+"""The facts that metrics count, grouped for figures; `queries/fact_lists.py` has the lists behind them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,16 +13,12 @@ from beneficiate.domain.metrics.folds import OF_MEASURES, count_facts
 from beneficiate.domain.metrics.metric import Actors, Figure, Metric, Scope, Tally
 from beneficiate.domain.metrics.rollups import NO_TOPIC, Rollup
 from beneficiate.formatting import BOGOTA, bogota_date
-from beneficiate.models.accounts import User
-from beneficiate.models.appointments import Appointment
 from beneficiate.models.base import Row, database
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat, Rating
+from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.facts import MEASURE, Fact
-from beneficiate.models.payments import Payment
 from beneficiate.queries.local_time import extract_hour_of_day, extract_hour_of_week
 from beneficiate.views.facts import FactRow
 
-MAX_LISTED_FACTS = 1000
 _STEPS_OF_CHATS = (*facts.ENTERED_QUEUE, facts.ASSIGNED, facts.CLOSED)
 """Of these the last one says whether a chat waits, is with an agent or has ended."""
 _ROW_COLUMNS = (
@@ -102,38 +98,6 @@ def load_tallies_of_hour(selection: FactSelection, metric: Metric, hour: int) ->
     return found
 
 
-def list_facts(
-    metric: Metric, selection: FactSelection, limit: int = MAX_LISTED_FACTS, *conditions: Expression
-) -> list[FactRow]:
-    """Return the facts that a metric counts and for which these conditions are true, each with the member's name.
-
-    The newest come first; of those that are as of an instant, the longest wait.
-    """
-    # Kind by kind in the order of the index, so that a part of a long list needs no sorting of the whole.
-    apart = metric.kinds if metric.scope is Scope.PERIOD else (metric.kinds,)
-    found = [
-        row
-        for kinds in apart
-        for row in _load_rows(metric.scope, selection, [_condition(metric, kinds), *conditions], limit)
-    ]
-    rows = sorted(found, key=_newest_first, reverse=True)[:limit]
-    names, comments = _load_names(rows), _load_comments(rows)
-    if metric.scope is Scope.INSTANT:
-        rows.sort(key=lambda row: row.measure_s or 0, reverse=True)
-    return [
-        replace(
-            row,
-            person=names.get(_subject(row), ""),
-            comment=comments.get((row.chat_id, row.span), "") if row.kind == facts.RATED else "",
-        )
-        for row in rows
-    ]
-
-
-def _newest_first(row: FactRow) -> tuple[datetime, int]:
-    return row.at, row.fact_id
-
-
 def compute_metric(metric: Metric, tallies: TalliesByKind) -> Figure:
     """Return the figure of a metric over those of these tallies that it counts."""
     return metric.compute(tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ()))
@@ -161,7 +125,7 @@ def load_tallies(selection: FactSelection, metrics: list[Metric]) -> TalliesByKi
 def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -> list[Tally]:
     """Return tallies that do not say of which agent or topic they are, where the database has grouped them."""
     if scope is not Scope.PERIOD:
-        return [row.tally for row in _load_rows(scope, selection, [Fact.kind.in_(kinds)], None)]
+        return [row.tally for row in load_rows(scope, selection, [Fact.kind.in_(kinds)], None)]
     return [tally for (tally,) in _group_tallies(selection, kinds)]
 
 
@@ -185,9 +149,8 @@ def _group_tallies(
         yield Tally(kind, detail, None, "", None, rollup.times, rollup.measures), *values
 
 
-def _load_rows(
-    scope: Scope, selection: FactSelection, conditions: list[Expression], limit: int | None
-) -> list[FactRow]:
+def load_rows(scope: Scope, selection: FactSelection, conditions: list[Expression], limit: int | None) -> list[FactRow]:
+    """Return the facts of a selection for which these conditions are true, the newest first."""
     query = (
         Fact.select(*_ROW_COLUMNS)
         .where(*conditions, *fact_conditions(scope, selection))
@@ -208,7 +171,8 @@ def _waited_s(row: FactRow, until: datetime) -> int:
     return max(0, round((until - row.at).total_seconds())) + before
 
 
-def _condition(metric: Metric, kinds: str | tuple[str, ...]) -> Expression:
+def metric_condition(metric: Metric, kinds: str | tuple[str, ...]) -> Expression:
+    """Return the condition of the facts of these kinds that a metric counts."""
     condition = Fact.kind == kinds if isinstance(kinds, str) else Fact.kind.in_(kinds)
     if metric.actors is not Actors.ANYONE:
         condition &= Fact.agent_id.is_null(metric.actors is Actors.OTHERS)
@@ -265,30 +229,3 @@ def _last_steps_of_appointments(until: datetime, is_in_days: Expression) -> Mode
     appointment_ids = Fact.select(Fact.appointment_id).where(is_in_days)
     steps = step.select(fn.MAX(step.id)).where(step.appointment_id.in_(appointment_ids), step.at <= until)
     return steps.group_by(step.appointment_id)
-
-
-def _subject(row: FactRow) -> tuple[str, int | str | None]:
-    if row.chat_id is not None:
-        return ("chat", row.chat_id)
-    return ("appointment", row.appointment_id) if row.appointment_id is not None else ("payment", row.payment_id)
-
-
-def _load_names(rows: list[FactRow]) -> dict[tuple[str, int | str | None], str]:
-    """Return the members' names by what the facts are about."""
-    names: dict[tuple[str, int | str | None], str] = {}
-    for name, table in (("chat", Chat), ("appointment", Appointment), ("payment", Payment)):
-        ids = [id_ for kind, id_ in map(_subject, rows) if kind == name]
-        if ids:
-            query = table.select(table.id, User.first_name, User.last_name).join(User, on=table.user)
-            found = query.where(table.id.in_(ids)).tuples()
-            names |= {(name, id_): f"{first} {last}" for id_, first, last in found}
-    return names
-
-
-def _load_comments(rows: list[FactRow]) -> dict[tuple[int | None, int | None], str]:
-    """Return what members wrote with their ratings, by chat and its span."""
-    rated = [row.chat_id for row in rows if row.kind == facts.RATED]
-    if not rated:
-        return {}
-    query = Rating.select(Rating.chat, Rating.span, Rating.comment).where(Rating.chat.in_(rated))
-    return {(chat_id, span): comment for chat_id, span, comment in query.tuples()}

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from peewee import Expression
-
 from beneficiate.domain.dates import FIRST_DAY, LAST_DAY, parse_typed_instant
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.folds import count_facts
@@ -14,12 +12,12 @@ from beneficiate.domain.reports.periods import MAX_PERIOD_DAYS, Period
 from beneficiate.errors import NotFound
 from beneficiate.models.base import read_snapshot
 from beneficiate.models.facts import Fact
+from beneficiate.queries.fact_lists import MAX_ID_DIGITS, load_fact_part
 from beneficiate.queries.local_time import extract_hour_of_week
 from beneficiate.queries.metrics import (
     TalliesByKind,
     compute_metric,
     count_listed,
-    list_facts,
     load_tallies_of_hour,
 )
 from beneficiate.queries.report_tallies import load_hours, load_rolled_tallies
@@ -27,14 +25,11 @@ from beneficiate.queries.reports import WITHOUT_TOPIC_NAME, load_report_names, s
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
-from beneficiate.views.facts import FactRow
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.report_lists import ReportListOverview
 
-ROWS_PER_PAGE = 100
 LIST_PARAMETERS = ("figura", "desde", "hasta", "corte", "fin", "agente", "tema", "hora", "antes")
 HOURS_PER_WEEK = 7 * HOURS_PER_DAY
-MAX_ID_DIGITS = 19
 
 
 def load_report_list(uow: UnitOfWork, texts: Mapping[str, str]) -> ReportListOverview:
@@ -44,22 +39,20 @@ def load_report_list(uow: UnitOfWork, texts: Mapping[str, str]) -> ReportListOve
         raise NotFound
     if filters.hour is not None and metric.scope is not Scope.PERIOD:
         raise NotFound
-    after = [_is_before(texts["antes"])] if texts["antes"] else []
     of_hour = [] if filters.hour is None else [extract_hour_of_week(Fact.at) == filters.hour]
-    rows = list_facts(metric, select_facts(filters), ROWS_PER_PAGE + 1, *of_hour, *after)
-    shown = rows[:ROWS_PER_PAGE]
+    part = load_fact_part(metric, select_facts(filters), texts["antes"], *of_hour)
     names, tallies = load_report_names(uow), _load_tallies(metric, filters)
     return ReportListOverview(
         me=describe_actor(uow.actor),
         shown=ReportFigure(metric, compute_metric(metric, tallies), filters.address_of(metric.code)),
         filters=filters,
         listed=count_listed(metric, tallies),
-        rows=shown,
+        rows=part.rows,
         agent_name="" if filters.agent_id is None else names.agents.get(filters.agent_id, ("Agente", ""))[0],
         topic_name=WITHOUT_TOPIC_NAME if filters.topic == NO_TOPIC else names.topics.get(filters.topic, filters.topic),
         topic_names=names.topics,
-        is_first=not after,
-        next_position=_position_of(shown[-1]) if len(rows) > len(shown) else "",
+        is_first=not texts["antes"],
+        next_position=part.next_position,
     )
 
 
@@ -109,16 +102,3 @@ def _load_tallies(metric: Metric, filters: ReportFilters) -> TalliesByKind:
             return load_tallies_of_hour(selection, metric, filters.hour)
         kind, count = metric.kinds[0], load_hours(selection, metric).get(filters.hour, 0)
         return {(metric.scope, kind): [Tally(kind, next(iter(metric.details), ""), None, "", None, count)]}
-
-
-def _position_of(row: FactRow) -> str:
-    return f"{row.at.isoformat()}/{row.fact_id}"
-
-
-def _is_before(position: str) -> Expression:
-    """Return the condition that a fact comes after a row in the list. Raises NotFound."""
-    text, _, number = position.partition("/")
-    at, fact_id = _read_instant(text), _read_number(number, 2**63)
-    if fact_id is None:
-        raise NotFound
-    return (Fact.at < at) | ((Fact.at == at) & (Fact.id < fact_id))

@@ -214,10 +214,7 @@ class BoardPartial(PageView):
 
 @dataclass(frozen=True)
 class FactListOverview(StaffPage):
-    """`/supervisor/tablero/lista`: a figure and the facts that it counts, at most a thousand of them.
-
-    `whole_address`: where all of them are, page by page, if they are more; empty for those of an instant.
-    """
+    """`/supervisor/tablero/lista`: a figure and its `listed` facts; `next_position` begins the next part."""
 
     template: ClassVar[str] = "board/facts.html"
 
@@ -229,7 +226,8 @@ class FactListOverview(StaffPage):
     agent_name: str
     topic_name: str
     topic_names: dict[str, str]
-    whole_address: str
+    is_first: bool
+    next_position: str
 
 
 def build_board_address(topic: str) -> str:

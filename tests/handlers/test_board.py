@@ -62,6 +62,8 @@ async def test_number_on_the_board_opens_its_list(server):
         ("figura=waiting", 200),
         ("figura=waiting&tema=-", 200),
         ("figura=waiting&tema=nada", 404),
+        ("figura=waiting&antes=x", 404),
+        ("figura=opened&antes=2026-11-25T10:00:00Z/7", 200),
     ],
 )
 async def test_list_of_something_else_is_refused(server, query, status):

@@ -1,6 +1,6 @@
 """The supervisors' board as of now, and the list of a figure."""
 
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +18,6 @@ from beneficiate.queries.board import (
     load_board_page,
     load_fact_list,
 )
-from beneficiate.queries.report_lists import LIST_PARAMETERS, load_report_list
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, seconds_after_now
 from tests.domain.booking.moments import at
@@ -76,7 +75,7 @@ def test_figures_lead_to_the_list_of_the_same_instant(desk):
     )
     assert page.shown == shown
     assert [(row.chat_id, row.agent_name, row.measure_s) for row in page.rows] == [(chat.id, yuliana.user.name, 20)]
-    assert (page.whole_address, page.agent_name) == ("", "")
+    assert (page.next_position, page.agent_name) == ("", "")
 
 
 def test_every_list_of_the_board_has_as_many_rows_as_it_says(desk):
@@ -94,21 +93,17 @@ def test_every_list_of_the_board_has_as_many_rows_as_it_says(desk):
     assert (pages["queue_wait"].listed, pages["assigned"].listed, pages["rated_share"].listed) == (1, 2, 2)
 
 
-def test_list_that_is_cut_leads_to_the_whole_of_it_in_the_reports(desk, monkeypatch):
-    monkeypatch.setattr("beneficiate.queries.board.MAX_LISTED_FACTS", 1)
-    yuliana = agent(online_status=True)
+@pytest.mark.parametrize("code", ["opened", "waiting"])
+def test_list_of_the_board_is_whole_page_by_page(desk, monkeypatch, code):
+    monkeypatch.setattr("beneficiate.queries.fact_lists.ROWS_PER_PAGE", 2)
     create_topic("pagos")
-    chats = [desk.join(topic_code="pagos", second=second) for second in (0, 1)]
-    for chat in chats:
-        desk.take(chat, yuliana, 5)
+    chats = [desk.join(topic_code="pagos", second=second) for second in range(3)]
     uow = UnitOfWork(supervisor().actor, seconds_after_now(30))
-    page = load_fact_list(uow, FactListQuery("assigned", seconds_after_now(20), yuliana.agent_id, "pagos"))
-    assert (len(page.rows), page.listed) == (1, 2)
-    query = {name: values[0] for name, values in parse_qs(urlsplit(page.whole_address).query).items()}
-    whole = load_report_list(uow, dict.fromkeys(LIST_PARAMETERS, "") | query)
-    assert (whole.shown.metric, whole.listed, len(whole.rows)) == (page.shown.metric, 2, 2)
-    assert (whole.agent_name, whole.topic_name) == (page.agent_name, page.topic_name)
-    assert load_fact_list(uow, FactListQuery("active", uow.now)).whole_address == ""
+    query = FactListQuery(code, seconds_after_now(20), topic="pagos")
+    first = load_fact_list(uow, query)
+    rest = load_fact_list(uow, replace(query, after=first.next_position))
+    assert sorted(row.chat_id for row in (*first.rows, *rest.rows)) == [chat.id for chat in chats]
+    assert (first.listed, first.is_first, rest.listed, rest.is_first, rest.next_position) == (3, True, 3, False, "")
 
 
 def test_list_of_an_agent_names_them(desk):

@@ -6,19 +6,13 @@ import pytest
 
 from beneficiate.actions import messages, queue
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Scope
 from beneficiate.models.accounts import User
 from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.protocol.queue import RateChat, ReopenChat, ReturnChat
-from beneficiate.queries.metrics import (
-    compute_figures,
-    compute_figures_by_hour,
-    list_facts,
-    select_day,
-    start_of_day,
-)
+from beneficiate.queries.fact_lists import list_facts
+from beneficiate.queries.metrics import compute_figures, compute_figures_by_hour, select_day, start_of_day
 from beneficiate.unit_of_work import Actor
 from tests.actions.queue_steps import QueueActions, create_topic, seconds_after_now
 from tests.domain.booking.moments import at
@@ -169,14 +163,6 @@ def test_figure_stays_when_its_chat_is_deleted(desk):
     assert (row.chat_id, row.person) == (chat.id, "")
 
 
-def test_list_is_bounded(db):
-    for _ in range(3):
-        add_fact()
-    selection = select_day(seconds_after_now(1))
-    assert len(list_facts(METRICS["opened"], selection, 2)) == 2
-    assert {metric.scope for metric in METRICS.values()} == set(Scope)
-
-
 def test_figures_by_hour_are_of_the_hours_of_bogota_and_of_their_facts_alone(db):
     for moment, seconds in (("2026-11-25 00:10", 30), ("2026-11-25 00:59", 50), ("2026-11-25 23:00", 90)):
         add_fact(at=at(moment), kind="first_reply", duration_s=seconds, chat_id=7)
@@ -187,19 +173,3 @@ def test_figures_by_hour_are_of_the_hours_of_bogota_and_of_their_facts_alone(db)
         0: {"opened": 2, "first_response_max": 50},
         23: {"opened": 1, "first_response_max": 90},
     }
-
-
-def test_rating_is_listed_with_the_comment_of_its_span(desk):
-    ana, yuliana = member(), agent(online_status=True)
-    chat = desk.join(ana)
-    for second, score, comment in ((10, 5, "Muy amable"), (110, 1, "Nadie me llamó")):
-        desk.take(chat, yuliana, second)
-        reply(desk, chat, yuliana, second + 5)
-        desk.close(chat, yuliana, second + 10)
-        desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=score, comment=comment), ana, second + 20)
-        desk.run_as(queue.reopen_chat, ReopenChat(chat_id=chat.id), ana, second + 50)
-    rows = list_facts(METRICS["ratings"], select_day(seconds_after_now(300)))
-    assert [(row.value, row.comment, row.address) for row in rows] == [
-        (1, "Nadie me llamó", f"/agente?chat={chat.id}"),
-        (5, "Muy amable", f"/agente?chat={chat.id}"),
-    ]

@@ -25,7 +25,7 @@ def load(code="opened", filters=FILTERS, **more):
 
 
 def test_parts_have_every_row_once(db, monkeypatch):
-    monkeypatch.setattr("beneficiate.queries.report_lists.ROWS_PER_PAGE", 3)
+    monkeypatch.setattr("beneficiate.queries.fact_lists.ROWS_PER_PAGE", 3)
     chats = [add_chat(number % 4) for number in range(8)]
     fold()
     page, seen = load(), []
