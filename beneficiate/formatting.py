@@ -51,6 +51,13 @@ def format_at_time(instant: datetime) -> str:
     return f"a {'la' if instant.astimezone(BOGOTA).hour in (1, 13) else 'las'} {format_time(instant)}"
 
 
+def format_to_second(instant: datetime) -> str:
+    """Return a time of day to the second, with its article: `las 8:05:09 a. m.`, `la 1:00:00 p. m.`."""
+    local = instant.astimezone(BOGOTA)
+    time, _, half = format_time(instant).partition(NBSP)
+    return f"{'la' if local.hour in (1, 13) else 'las'} {time}:{local.second:02}{NBSP}{half}"
+
+
 def format_weekday(day: date) -> str:
     """Return `martes` for a date or an instant."""
     return WEEKDAYS[bogota_date(day).weekday()]

@@ -19,7 +19,7 @@ from beneficiate.thread_turns import with_short_turns
 from beneficiate.views import report_files
 from beneficiate.views.report_lines import ReportDocument, build_report_document
 from beneficiate.views.report_spans import SpanRow
-from beneficiate.views.reports import FILTER_NAMES, Report, TypedReport
+from beneficiate.views.reports import FILE_FILTER_NAMES, Report, TypedReport
 
 CHUNK_BYTES = 256 * 1024
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,9 +31,9 @@ async def format_in_thread(format_: Callable[..., str], content: object) -> str:
 
 
 class ReportDownload(ReportsPage):
-    """A file with the filters of the page."""
+    """A file with the filters of the page, as of its instant: `corte`, without it as of now."""
 
-    content = ""
+    content, filter_names = "", FILE_FILTER_NAMES
 
     async def load_report(self) -> Report:
         """Return the report, after it was counted and recorded. Raises Invalid, RateLimited."""
@@ -112,12 +112,12 @@ async def _read_chunks(path: Path) -> AsyncGenerator[bytes, None]:
 
 
 class ReportHandler(ApiHandler):
-    """`GET reports?periodo=&en=&desde=&hasta=&por=&agente=&tema=&comparar=`: every figure, with the page's filters."""
+    """`GET reports?periodo=&en=&desde=&hasta=&por=&agente=&tema=&comparar=&corte=`: every figure of the page."""
 
     response_type = ReportDocument
-    query_params = dict.fromkeys(FILTER_NAMES, "string")
+    query_params = dict.fromkeys(FILE_FILTER_NAMES, "string")
 
     async def get(self) -> None:
         await self.context.limiters.reports.acquire(self.actor.user_id)
-        typed = TypedReport(**read_filters(self))
+        typed = TypedReport(**read_filters(self, FILE_FILTER_NAMES))
         self.write_success(build_report_document(await self.run_search(load_typed_report, typed)))

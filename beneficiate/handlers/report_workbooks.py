@@ -66,7 +66,7 @@ def _write_line(sheet: Worksheet, number: int, line: ReportLine, shown: Format |
 
 
 def _write_sheet(sheet: Worksheet, rows: Iterable[Iterable[Cell]]) -> None:
-    sheet.set_column(0, len(SPAN_HEADER), COLUMN_WIDTH)
+    sheet.set_column(0, len(LINE_HEADER) - 1, COLUMN_WIDTH)
     _write_rows(sheet, 0, rows)
 
 

@@ -1,6 +1,7 @@
 """The supervisors' reports: the page, the lists behind its figures, downloads, and the same as JSON."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.handlers.data_views import note_comments
@@ -12,13 +13,15 @@ from beneficiate.views import reports as views
 MAX_FILTER_CHARS = 100
 
 
-def read_filters(handler: BaseHandler, names: Iterable[str] = views.FILTER_NAMES) -> dict[str, str]:
+def read_filters(handler: BaseHandler, names: Iterable[str]) -> dict[str, str]:
     """Return the filters of the address as they were typed, by name; what is missing is empty."""
     return {name: handler.get_query_argument(name, "")[:MAX_FILTER_CHARS] for name in names}
 
 
 class ReportsPage(SupervisorPage):
     """`/supervisor/reportes?periodo=&en=&desde=&hasta=&por=&agente=&tema=&comparar=`."""
+
+    filter_names: ClassVar[tuple[str, ...]] = views.FILTER_NAMES
 
     async def get(self) -> None:
         await self.context.limiters.reports.acquire(self.actor.user_id)
@@ -27,7 +30,7 @@ class ReportsPage(SupervisorPage):
     @property
     def typed_report(self) -> views.TypedReport:
         """The filters of the address as they were typed."""
-        return views.TypedReport(**read_filters(self))
+        return views.TypedReport(**read_filters(self, self.filter_names))
 
 
 class ReportListPage(SupervisorPage):

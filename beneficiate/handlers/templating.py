@@ -23,6 +23,7 @@ from beneficiate.formatting import (
     format_short_weekday_date,
     format_time,
     format_time_ago,
+    format_to_second,
     format_weekday,
     format_weekday_date,
 )
@@ -138,6 +139,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_date": format_short_date,
     "short_last_day": format_short_last_day,
     "short_moment": format_short_moment,
+    "to_second": format_to_second,
     "short_weekday": format_short_weekday,
     "short_weekday_date": format_short_weekday_date,
     "waited": format_wait,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from beneficiate.domain.dates import FIRST_DAY, parse_typed_date
+from beneficiate.domain.dates import FIRST_DAY, parse_typed_date, parse_typed_instant
 from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.domain.reports.periods import (
     MAX_DAYS_BY_DAY,
@@ -121,11 +121,14 @@ def parse_report(typed: TypedReport, today: date, names: ReportNames) -> ReportQ
 def load_typed_report(uow: UnitOfWork, typed: TypedReport) -> Report:
     """Return the report of what was typed. Raises Invalid, with the sentence of the first filter that is wrong."""
     names = load_report_names(uow)
+    cut_at = parse_typed_instant(typed.corte) if typed.corte else uow.now
+    if cut_at is None or cut_at > uow.now:
+        raise Invalid("Ese corte no existe o no ha llegado.")
     try:
-        query = parse_report(typed, bogota_date(uow.now), names)
+        query = parse_report(typed, bogota_date(cut_at), names)
     except InvalidForm as problem:
         raise Invalid(next(iter(problem.fields.values()))) from problem
-    return load_report(uow, query, names)
+    return load_report(cut_at, query, names)
 
 
 def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
@@ -135,7 +138,7 @@ def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
     report, wrong, period = None, {}, Period(today, today)
     try:
         query = parse_report(typed, today, names)
-        report, period = load_report(uow, query, names), query.period
+        report, period = load_report(uow.now, query, names), query.period
     except InvalidForm as problem:
         wrong = problem.fields
     steps = preset is not Preset.RANGE and report is not None

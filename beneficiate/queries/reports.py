@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import OpenDays
@@ -53,7 +53,7 @@ _GROUPS = {TimeStep.DAY: Group.DAY, TimeStep.WEEK: Group.WEEK, TimeStep.MONTH: G
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """A period as of now, told by days, weeks or months, of one agent or topic or of all."""
+    """A period, told by days, weeks or months, of one agent or topic or of all."""
 
     period: Period
     step: TimeStep
@@ -90,9 +90,9 @@ def load_report_names(uow: UnitOfWork) -> ReportNames:
     return ReportNames(now | as_they_were, dict(Topic.select(Topic.code, Topic.name).tuples()))
 
 
-def load_report(uow: UnitOfWork, query: ReportQuery, names: ReportNames) -> Report:
-    """Return a report as of now, with the names of its agents and topics."""
-    filters = ReportFilters(query.period, uow.now, agent_id=query.agent_id, topic=query.topic)
+def load_report(cut_at: datetime, query: ReportQuery, names: ReportNames) -> Report:
+    """Return a report as of an instant, with the names of its agents and topics."""
+    filters = ReportFilters(query.period, cut_at, agent_id=query.agent_id, topic=query.topic)
     before = _before(filters) if query.is_compared else None
     with read_snapshot():
         return _load_report(query, filters, before, names)

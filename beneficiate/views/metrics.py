@@ -10,6 +10,7 @@ from beneficiate.views.pages import StaffPage
 NO_VALUE = "—"
 SCORE_DECIMALS = 2
 """Of a mean of scores, wherever it is shown."""
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,14 @@ def format_figure(unit: Unit, figure: Figure, *, with_interval: bool = True) -> 
     return f"{text} ({_percent(figure.low or 0)} a {_percent(figure.high or 0)}{NBSP}%)"
 
 
+def round_value(value: float | None) -> float | None:
+    """Return a value with the decimals that every file has of it; pages show it from these, so that none differs."""
+    return None if value is None else round(value, _DECIMALS)
+
+
 def format_value(unit: Unit, value: float | None) -> str:
     """Return a value in its unit: `7.603`, `0:31`, `83,7 %`, `4,61`, `$ 480.000`; a dash without one."""
+    value = round_value(value)
     if value is None:
         return NO_VALUE
     if unit is Unit.SHARE:

@@ -10,13 +10,14 @@ from beneficiate.domain.metrics.metric import Figure, Metric, Unit
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.comparisons import Change, Comparison, compare_figures
 from beneficiate.domain.reports.groups import is_more_better
-from beneficiate.domain.reports.periods import Period
+from beneficiate.domain.reports.periods import Period, is_unfinished
 from beneficiate.formatting import (
     NBSP,
     WEEKDAYS,
     format_iso,
     format_minute_of_day,
     format_number,
+    format_to_second,
 )
 from beneficiate.views.metrics import NO_VALUE, format_value
 
@@ -42,6 +43,12 @@ class ReportFilters:
     def bounds(self) -> tuple[datetime, datetime]:
         """The first and the last instant."""
         return self.period.bounds(self.ends_at or self.cut_at)
+
+    @property
+    def period_text(self) -> str:
+        """The days in words, and the time at which the last one ends, if that is before its end."""
+        ends_at = self.ends_at or (self.cut_at if is_unfinished(self.period, self.cut_at) else None)
+        return self.period.text if ends_at is None else f"{self.period.text}, hasta {format_to_second(ends_at)}"
 
     @property
     def hour_text(self) -> str:

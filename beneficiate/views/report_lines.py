@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from beneficiate.formatting import WEEKDAYS, format_full_date, format_number, format_time
+from beneficiate.formatting import WEEKDAYS, format_full_date, format_number, format_to_second
+from beneficiate.views.metrics import round_value
 from beneficiate.views.report_figures import ReportFigure
 from beneficiate.views.reports import Report
 
@@ -25,6 +26,8 @@ LINE_HEADER = (
     "Desde 95 %",
     "Hasta 95 %",
     "Antes",
+    "Cambio",
+    "Nota",
 )
 SPANS_OF_AGENT = "Las que tuvo de últimas este agente"
 TOTAL, OF_TIME, OF_AGENT, OF_TOPIC, OF_HOUR = "total", "periodo", "agente", "tema", "hora"
@@ -34,7 +37,8 @@ class ReportLine(msgspec.Struct, frozen=True):
     """A figure of a part of a report: of all, of a day, week or month, an agent, a topic, or an hour of the week.
 
     A share is between 0 and 1. `low` and `high` are the bounds of its interval of 95 %; `before` is the value of the
-    period before.
+    period before, and `change` says in words what became of it. Numbers have six decimals at most. `note` is what the
+    page says beside the name: the code of an agent, a holiday, that a part is not over.
     """
 
     part: str
@@ -48,11 +52,13 @@ class ReportLine(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
     before: float | None = None
+    change: str = ""
+    note: str = ""
 
     def cells(self) -> tuple[str | float | None, ...]:
         """Return the values in the order of LINE_HEADER."""
         numbers = (self.value, self.count, self.low, self.high, self.before)
-        return (self.part, self.key, self.name, self.metric, self.code, self.unit, *numbers)
+        return (self.part, self.key, self.name, self.metric, self.code, self.unit, *numbers, self.change, self.note)
 
 
 class ReportDocument(msgspec.Struct, frozen=True):
@@ -89,11 +95,10 @@ def build_report_document(report: Report) -> ReportDocument:
 def list_report_lines(report: Report) -> list[ReportLine]:
     """Return the lines of a report."""
     lines = [_build_line(TOTAL, "", "Todo el periodo", shown) for shown in report.figures.values()]
-    for row in report.times:
-        key = row.period.first.isoformat()
-        lines += [_build_line(OF_TIME, key, row.name, shown) for shown in row.figures.values()]
-    for part, rows in ((OF_AGENT, report.agents), (OF_TOPIC, report.topics)):
-        lines += [_build_line(part, row.key, row.name, shown) for row in rows for shown in row.figures.values()]
+    parts = ((OF_TIME, report.times), (OF_AGENT, report.agents), (OF_TOPIC, report.topics))
+    for part, rows in parts:
+        for row in rows:
+            lines += [_build_line(part, row.key, row.name, shown, row.note) for shown in row.figures.values()]
     return [*lines, *_hour_lines(report)]
 
 
@@ -101,22 +106,34 @@ def describe_report(report: Report) -> list[tuple[str, str]]:
     """Return what a file says of itself: names and values."""
     filters, before = report.filters, report.before
     return [
-        ("Periodo", filters.period.text),
+        ("Periodo", filters.period_text),
         ("Zona horaria", "Bogotá (UTC-5)"),
-        ("Corte", f"{format_full_date(filters.cut_at)}, {format_time(filters.cut_at)}"),
+        ("Corte", f"{format_full_date(filters.cut_at)}, {format_to_second(filters.cut_at)}"),
         ("Agente", report.agent_name or "Todos"),
         ("Tema", report.topic_name or "Todos"),
-        ("Antes", "Sin comparar" if before is None else before.period.text),
+        ("Antes", "Sin comparar" if before is None else before.period_text),
         ("Contado por", report.step_name),
         ("Atenciones que empezaron", SPANS_OF_AGENT if report.rows is None else format_number(report.rows)),
     ]
 
 
-def _build_line(part: str, key: str, name: str, shown: ReportFigure) -> ReportLine:
+def _build_line(part: str, key: str, name: str, shown: ReportFigure, note: str = "") -> ReportLine:
     metric, figure = shown.metric, shown.figure
-    before = None if shown.before is None else shown.before.value
-    numbers = (figure.value, figure.count, figure.low, figure.high, before)
-    return ReportLine(part, key, name, metric.name, metric.code, metric.unit.value, *numbers)
+    return ReportLine(
+        part,
+        key,
+        name,
+        metric.name,
+        metric.code,
+        metric.unit.value,
+        round_value(figure.value),
+        figure.count,
+        round_value(figure.low),
+        round_value(figure.high),
+        None if shown.before is None else round_value(shown.before.value),
+        "" if shown.change is None else shown.change.text,
+        note,
+    )
 
 
 def _hour_lines(report: Report) -> Iterator[ReportLine]:

@@ -7,18 +7,21 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from beneficiate.domain.reports.periods import Period, Preset, TimeStep
+from beneficiate.formatting import format_iso
 from beneficiate.views.charts import BarChart, ChartPoint, LineChart, ShortLabel, build_bars, build_lines
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
 FILTER_NAMES = ("periodo", "en", "desde", "hasta", "por", "agente", "tema", "comparar")
+FILE_FILTER_NAMES = (*FILTER_NAMES, "corte")
+"""Those of what is made of a page: files are as of the same instant as the page that leads to them."""
 STEP_NAMES = {TimeStep.DAY: "día", TimeStep.WEEK: "semana", TimeStep.MONTH: "mes"}
 MAIN_CODES = ("opened", "first_response_median", "resolved", "satisfaction", "missed")
 
 
 @dataclass(frozen=True)
 class TypedReport:
-    """The filters of a report as they were typed, by the names of the address."""
+    """The filters of a report as they were typed, by the names of the address; without `corte`, it is as of now."""
 
     periodo: str = ""
     en: str = ""
@@ -28,6 +31,7 @@ class TypedReport:
     agente: str = ""
     tema: str = ""
     comparar: str = ""
+    corte: str = ""
 
     def query(self, **changes: str) -> str:
         """Return them as a query string, some of them changed."""
@@ -61,6 +65,11 @@ class TimeRow:
     holiday: str
     is_unfinished: bool
     figures: dict[str, ReportFigure]
+
+    @property
+    def key(self) -> str:
+        """Its first day: `2026-08-25`."""
+        return self.period.first.isoformat()
 
     @property
     def note(self) -> str:
@@ -137,6 +146,11 @@ class Report:
     def figures(self) -> dict[str, ReportFigure]:
         """Every figure of the period by its code."""
         return {shown.metric.code: shown for group in self.groups for shown in group.figures}
+
+    @property
+    def cut_text(self) -> str:
+        """Its cut as addresses have it."""
+        return format_iso(self.filters.cut_at, "microseconds")
 
     @property
     def step_name(self) -> str:

@@ -5,9 +5,10 @@ import io
 
 import pytest
 
+from beneficiate.formatting import NBSP
 from beneficiate.queries.report_filters import load_typed_report
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.metrics import format_value
+from beneficiate.views.metrics import format_value, round_value
 from beneficiate.views.report_files import figures_csv
 from beneficiate.views.report_lines import LINE_HEADER, build_report_document, describe_report, list_report_lines
 from tests.factories import agent, supervisor
@@ -32,7 +33,7 @@ def test_lines_are_the_figures_of_the_page_and_of_the_file(report):
     by_code = {line.code: line for line in lines if line.part == "total"}
     for code, shown in report.figures.items():
         assert shown.text == format_value(shown.metric.unit, by_code[code].value)
-        assert (by_code[code].low, by_code[code].before) == (shown.figure.low, shown.before.value)
+        assert (by_code[code].low, by_code[code].before) == (round_value(shown.figure.low), shown.before.value)
     rows = list(csv.reader(io.StringIO(figures_csv(report).removeprefix("\ufeff")), delimiter=";"))
     begin = rows.index(list(LINE_HEADER)) + 1
     assert len(rows) - begin == len(lines)
@@ -44,9 +45,10 @@ def test_lines_are_the_figures_of_the_page_and_of_the_file(report):
 
 def test_file_says_what_it_is(report):
     said = dict(describe_report(report))
-    assert said["Periodo"] == "1 al 25 de noviembre de 2026"
+    assert said["Periodo"] == f"1 al 25 de noviembre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
+    assert said["Antes"] == f"7 al 31 de octubre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
     assert said["Zona horaria"].startswith("Bogotá")
-    assert said["Corte"].startswith("miércoles, 25 de noviembre de 2026, 10:00")
+    assert said["Corte"].startswith("miércoles, 25 de noviembre de 2026, las 10:00:00")
     assert (said["Agente"], said["Tema"], said["Atenciones que empezaron"]) == ("Todos", "Todos", "2")
     document = build_report_document(report)
     assert (document.about, document.spans, document.cut_at) == (said, 2, CUT)
