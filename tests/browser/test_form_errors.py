@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from beneficiate.models.account_emails import REGISTRATION
-from beneficiate.settings import Settings
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 from tests.browser.test_registration import fill_in
@@ -15,7 +14,6 @@ from tests.factories import PASSWORD
 
 MEMBER, SUPERVISOR = "add_member", "add_supervisor"
 NEW_PASSWORD = "arepa nube tren domingo"
-ATTEMPTS = Settings().sign_in_attempts
 
 
 @dataclass(frozen=True)
@@ -163,19 +161,4 @@ def test_link_that_is_no_good_says_so_and_where_to_go(enter, profiles, path):
     page = enter("", path + "x" * 43)
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("main a.btn, .login a.btn").first).to_be_visible()
-    assert find_page_problems(page) == []
-
-
-def test_that_one_has_to_wait_is_said_at_the_form(enter, site):
-    page = enter(MEMBER, ACCESS)
-    # Its network may fail four times as often, and other tests of this site are of the same.
-    for _ in range(ATTEMPTS):
-        page.locator("#email").fill("otra@x.co")
-        page.locator("#email-present").fill("otra")
-        page.locator("#email-save").click()
-        require_focus(page, "#email-present", "#email-present-error")
-    page.locator("#email-present").fill(PASSWORD)
-    page.locator("#email-save").click()
-    require_focus(page, "#access-problem", "#correo #access-problem")
-    expect(page.locator("#email")).to_have_value("otra@x.co")
     assert find_page_problems(page) == []

@@ -5,12 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from beneficiate.settings import Settings
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 from tests.browser.site import Site
 from tests.factor_steps import Application
 from tests.factories import PASSWORD, Person
 
+ATTEMPTS = Settings().sign_in_attempts
 REASON = "Perdió el celular; la llamé a su extensión."
 
 
@@ -110,6 +112,31 @@ def test_factor_is_set_up_with_its_square_and_its_codes_are_shown_once(profiles,
     expect(page.locator("#factor-problem")).to_contain_text("La contraseña no coincide")
     found += find_page_problems(page)
     assert found == []
+
+
+def test_what_is_wrong_with_the_last_form_of_the_page_has_the_focus(profiles, site):
+    yuliana = site.add_agent()
+    application = site.add_second_factor(yuliana)
+    page = open_page(profiles, viewport={"width": 390, "height": 600})
+    page.goto(f"{site.origin}/mi/segundo-paso")
+    type_password(page, yuliana)
+    page.locator("#code").fill(application.code())
+    page.keyboard.press("Enter")
+
+    def send(password, code, focused):
+        page.locator("#quitar-password").fill(password)
+        page.locator("#quitar-code").fill(code)
+        page.locator("#off-form button").click()
+        expect(page.locator(focused)).to_be_focused()
+        expect(page.locator(focused)).to_be_in_viewport()
+        expect(page.locator("#off-form #factor-problem")).to_be_in_viewport()
+        assert find_page_problems(page) == []
+
+    send("otra clave larga", application.code(), "#quitar-password")
+    for _ in range(ATTEMPTS):
+        send(PASSWORD, application.wrong_code(), "#quitar-code")
+    send(PASSWORD, application.code(), "#factor-problem")
+    expect(page.locator("#factor-problem")).to_have_attribute("data-code", "rate_limited")
 
 
 def test_supervisor_resets_a_factor(profiles, site):

@@ -1,0 +1,162 @@
+"""Who sends a form too often is told in sight how long to wait, and what was typed stays."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from beneficiate import limits
+from beneficiate.limits import EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, Quota
+from beneficiate.models.quotas import QuotaUse
+from beneficiate.settings import Settings
+from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import set_session_cookie
+from tests.browser.test_form_errors import ACCESS, MEMBER, NEW_PASSWORD, SUPERVISOR, require_focus
+from tests.browser.test_form_errors import enter as enter
+from tests.browser.test_registration import fill_in
+from tests.factories import PASSWORD
+
+ATTEMPTS = Settings().sign_in_attempts
+ROWS = b"tipo;documento;nombres;apellidos;correo\nCC;52777888;Iris;Uribe;iris@x.co\n"
+CSV = {"name": "afiliados.csv", "mimeType": "text/csv", "buffer": ROWS}
+
+
+@dataclass(frozen=True)
+class WaitingForm:
+    """A form of which the quota is used up: what is typed, ticked and clicked, and where it is said."""
+
+    quota: Quota
+    path: str
+    typed: dict[str, str]
+    button: str
+    problem: str
+    ticked: str = ""
+    who: str = MEMBER
+
+
+WAITING_FORMS = {
+    "telephone": WaitingForm(
+        limits.CONTACT_CHANGES, ACCESS, {"#phone": "300 765 4321"}, "#phone-save", "#celular #access-problem"
+    ),
+    "consent": WaitingForm(limits.CONSENTS, "/mi/datos", {}, "#give", "#own-data-problem"),
+    "consent to keep health data": WaitingForm(limits.CONSENTS, "/mi/datos", {}, "#give-health", "#own-data-problem"),
+    "copy": WaitingForm(limits.DATA_COPIES, "/mi/datos", {"#copy-present": PASSWORD}, "#copy-ask", "#own-data-problem"),
+    "erasure": WaitingForm(
+        limits.CONSENTS,
+        "/mi/datos/borrar",
+        {"#erase-password": PASSWORD},
+        "#erase-go",
+        "#erase-problem",
+        ticked="#confirmo",
+    ),
+    "request": WaitingForm(
+        limits.DATA_REQUESTS,
+        "/mi/solicitudes/nueva",
+        {"#texto": "Mi apellido está mal escrito en todas partes."},
+        "#send",
+        "#request-problem",
+        ticked="[value=correct]",
+    ),
+    "notices": WaitingForm(limits.NOTICE_CHANGES, "/mi/avisos", {}, "#save", "#notices-problem"),
+    "import": WaitingForm(
+        limits.MEMBER_IMPORTS,
+        "/supervisor/ajustes/importar",
+        {},
+        "#import-send",
+        "#import-wrong",
+        who=SUPERVISOR,
+    ),
+}
+
+
+def require_wait(page, problem):
+    said = page.locator(problem)
+    expect(said).to_be_visible()
+    expect(said).to_be_in_viewport()
+    expect(said).to_contain_text("Intente de nuevo en")
+    assert find_page_problems(page) == []
+
+
+@pytest.mark.parametrize("form", WAITING_FORMS.values(), ids=WAITING_FORMS)
+def test_used_up_quota_is_said_in_sight_and_what_was_typed_stays(profiles, site, form):
+    who = getattr(site, form.who)()
+    with site.database():
+        QuotaUse.create(user=who.id, quota=form.quota.name, used=10**9, began_at=datetime.now(UTC))
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 600})
+    set_session_cookie(context, site, who)
+    page = context.new_page()
+    page.goto(f"{site.origin}{form.path}")
+    for name, value in form.typed.items():
+        page.locator(name).fill(value)
+    if form.ticked:
+        page.locator(form.ticked).check()
+    if form.who == SUPERVISOR:
+        page.locator("#file").set_input_files(CSV)
+    page.locator(form.button).click()
+    require_wait(page, form.problem)
+    for name, value in form.typed.items():
+        expect(page.locator(name)).to_have_value("" if value == PASSWORD else value)
+
+
+# With the password that is typed to confirm it is somebody.
+PRESENT_FORMS = {
+    "password": (ACCESS, {"#password": NEW_PASSWORD}, "#password-present", "#password-save", "#access-problem"),
+    "address": (ACCESS, {"#email": "otra@x.co"}, "#email-present", "#email-save", "#correo #access-problem"),
+    "copy": ("/mi/datos", {}, "#copy-present", "#copy-ask", "#own-data-problem"),
+    "erasure": ("/mi/datos/borrar", {}, "#erase-password", "#erase-go", "#erase-problem"),
+}
+
+
+def test_after_wrong_passwords_each_form_that_asks_for_it_says_how_long_to_wait(enter):
+    page = enter(MEMBER, ACCESS)
+    # Its network may fail four times as often, and other tests of this site are of the same.
+    for _ in range(ATTEMPTS):
+        page.locator("#email").fill("otra@x.co")
+        page.locator("#email-present").fill("otra")
+        page.locator("#email-save").click()
+        require_focus(page, "#email-present", "#email-present-error")
+    for path, typed, present, button, problem in PRESENT_FORMS.values():
+        page.goto(page.url.replace(page.url[page.url.index("/mi") :], path))
+        for name, value in typed.items():
+            page.locator(name).fill(value)
+        if path.endswith("borrar"):
+            page.locator("#confirmo").check()
+        page.locator(present).fill(PASSWORD)
+        page.locator(button).click()
+        require_wait(page, problem)
+        for name in ("#email",) if "#email" in typed else ():
+            expect(page.locator(name)).to_have_value(typed[name])
+
+
+@pytest.fixture
+def anybody(profiles, site):
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 600})
+    return context.new_page()
+
+
+def test_too_many_emails_of_one_network_are_refused_where_they_are_asked_for(anybody, site):
+    page = anybody
+    page.goto(f"{site.origin}/registro")
+    fill_in(page, "otra.iris@correo.co")
+    page.locator("#password").fill(NEW_PASSWORD)
+    page.locator("#register").click()
+    expect(page.locator("#sent-to")).to_be_visible()
+    for _ in range(EMAILS_PER_ADDRESS):
+        page.locator("form[action='/registro/enviado'] button").click()
+    require_wait(page, "#sent-problem")
+    page.goto(f"{site.origin}/recuperar")
+    emails = iter(f"nadie{number}@correo.co" for number in range(EMAILS_PER_NETWORK))
+    while not page.locator("#recover-problem").count():
+        page.goto(f"{site.origin}/recuperar")
+        page.locator("#email").fill(last := next(emails))
+        page.locator("#recover-form button[type=submit]").click()
+    require_wait(page, "#recover-problem")
+    expect(page.locator("#email")).to_have_value(last)
+    page.goto(f"{site.origin}/registro")
+    fill_in(page, "tercera.iris@correo.co")
+    page.locator("#numero").fill("1030555889")
+    page.locator("#password").fill(NEW_PASSWORD)
+    page.locator("#register").click()
+    require_wait(page, "#registration-problem")
+    expect(page.locator("#correo")).to_have_value("tercera.iris@correo.co")
