@@ -13,6 +13,16 @@ from tests.browser.page_objects import set_session_cookie
 TEXT = "La fecha de nacimiento de Tomás quedó como 2016 y es 2017. En el consultorio no lo dejaron pasar."
 
 
+def file_claim(who):
+    """Store a claim of somebody, as they filed it now."""
+    now = datetime.now(UTC)
+    row = {"kind": "claim", "subject": "delete", "text": TEXT, "state": "received", "received_at": now}
+    today = bogota_date(now)
+    claim = DataRequest.create(user=who.id, counted_from=today, due_on=find_due_day(CLAIM, today), **row)
+    DataRequestEvent.create(request=claim, kind="filed", at=now, actor_role="member", actor_name=who.user.name)
+    return claim
+
+
 def open_page(profiles, site, who):
     context = profiles.new_context(bypass_csp=True, reduced_motion="reduce")
     set_session_cookie(context, site, who)
@@ -67,11 +77,7 @@ def test_member_files_a_claim_and_a_supervisor_answers_it(profiles, site):
 def test_what_is_missing_is_asked_for_and_the_clash_of_two_is_shown(profiles, site):
     ana, marta, luz = site.add_member("Ana"), site.add_supervisor("Marta"), site.add_supervisor("Luz")
     with site.database():
-        now = datetime.now(UTC)
-        row = {"kind": "claim", "subject": "delete", "text": TEXT, "state": "received", "received_at": now}
-        today = bogota_date(now)
-        claim = DataRequest.create(user=ana.id, counted_from=today, due_on=find_due_day(CLAIM, today), **row)
-        DataRequestEvent.create(request=claim, kind="filed", at=now, actor_role="member", actor_name=ana.user.name)
+        claim = file_claim(ana)
     pages = [open_page(profiles, site, who) for who in (marta, luz)]
     for page in pages:
         page.goto(f"{site.origin}/supervisor/solicitudes/{claim.id}")
@@ -116,3 +122,33 @@ def test_agent_files_for_the_member_of_the_chat(profiles, site):
     desk.page.reload()
     expect(desk.page.locator(".about-claim")).to_contain_text("Reclamo en trámite: borrar datos")
     assert find_page_problems(desk.page) == []
+
+
+def test_list_is_narrowed_and_says_when_nothing_is_found_or_a_filter_is_wrong(profiles, site):
+    people = [site.add_member(name) for name in ("Rosalba", "Evelio")]
+    with site.database():
+        claims = [file_claim(who) for who in people]
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 600})
+    set_session_cookie(context, site, site.add_supervisor("Marta"))
+    page = context.new_page()
+    page.goto(f"{site.origin}/supervisor/solicitudes")
+    rows = page.locator("#requests tbody tr")
+    assert rows.count() >= 2
+    page.locator("#filter-persona").fill("rosalba")
+    page.locator("#filter-tipo").select_option("claim")
+    page.locator("#requests-search").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_have_attribute("data-id", str(claims[0].id))
+    expect(page.locator("#filter-tipo")).to_have_value("claim")
+    found = find_page_problems(page)
+    page.locator("#filter-plazo").select_option(label="Vencidas")
+    page.locator("#requests-search").click()
+    expect(page.locator("#requests-none")).to_contain_text("Nada con esos filtros")
+    expect(page.locator("#filter-persona")).to_have_value("rosalba")
+    found += find_page_problems(page)
+    page.locator("#filters-clear").click()
+    expect(page.locator(f"[data-id='{claims[1].id}']")).to_be_visible()
+    page.goto(f"{page.url}?despues=ayer")
+    expect(page.locator("#requests-problem")).to_be_in_viewport()
+    expect(rows).to_have_count(0)
+    assert found + find_page_problems(page) == []
