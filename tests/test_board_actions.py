@@ -9,6 +9,8 @@ import os
 from collections import Counter
 from random import Random
 
+from peewee import fn
+
 from beneficiate.domain import facts
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Scope, Tally
@@ -19,7 +21,6 @@ from beneficiate.models.facts import Fact
 from beneficiate.queries.board import BOARD_CODES, load_board
 from beneficiate.queries.board_agents import AGENT_CODES
 from beneficiate.queries.board_figures import load_figures, load_figures_by_agent
-from beneficiate.queries.board_topics import find_board_topic
 from beneficiate.queries.metrics import select_day, start_of_day
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.websockets.commands import MEMBER_COMMANDS, SUPERVISOR_COMMANDS
@@ -297,14 +298,12 @@ def check(day, is_whole):
             assert (code, rows_listed) == (code, listed)
         board = load_board(UnitOfWork(day.marta.actor, day.now), topic)
         assert {code: one.figure for code, one in board.figures.items()} == figures
-        assert len(board.waiting) == sum(one.count for one in board.by_topic) == figures["waiting"].value
-        chats_of_shown = Chat.select().where(
-            Chat.kind == SUPPORT,
-            Chat.status == ACTIVE,
-            Chat.agent.in_([one.agent_id for one in board.agents]),
-            *find_board_topic(topic).chat_conditions(),
-        )
-        assert sum(len(one.chats) for one in board.agents) == chats_of_shown.count()
+        assert len(board.waiting) == sum(one.shown.count for one in board.by_topic) == figures["waiting"].value
+        query = Chat.select(Chat.agent, fn.COUNT(Chat.id)).where(Chat.kind == SUPPORT, Chat.status == ACTIVE)
+        held = dict(query.group_by(Chat.agent).tuples())
+        for agent in board.agents:
+            assert len(agent.chats) == agent.load == held.get(agent.agent_id, 0)
+        assert board.used.count == sum(held.get(one.agent_id, 0) for one in board.agents if one.is_available)
 
 
 def test_figures_are_a_fresh_count_after_every_kind_of_action(db, backend):  # noqa: F811

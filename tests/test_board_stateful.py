@@ -72,14 +72,18 @@ class BoardMachine(Queue):
     def board_is_what_the_tables_say(self):
         board = self._board()
         waiting, active = self._ids(Chat.status == WAITING), self._ids(Chat.status == ACTIVE)
-        assert board.figures["waiting"].count == len(waiting) == sum(one.count for one in board.by_topic)
+        assert board.figures["waiting"].count == len(waiting) == sum(one.shown.count for one in board.by_topic)
         assert sorted(row.chat_id for row in board.waiting) == waiting
         assert board.figures["active"].count == len(active)
         assert sorted(chat.chat_id for agent in board.agents for chat in agent.chats) == active
+        assert {agent.agent_id: len(agent.chats) for agent in board.agents} == {
+            agent.agent_id: agent.load for agent in board.agents
+        }
         longest = max((self.now - self.since[chat] for chat in waiting), default=None)
         if longest is not None:
             # Each step of a wait is in whole seconds.
             assert board.figures["longest_wait"].figure.value == pytest.approx(longest.total_seconds(), abs=2)
+            assert board.figures["longest_wait"].figure.value == (board.at - board.longest.since).total_seconds()
         assert board.figures["opened"].count == Chat.select().count()
 
     @precondition(lambda self: hasattr(self, "agents"))

@@ -31,11 +31,11 @@ class FactListPage(SupervisorPage):
     """`/supervisor/tablero/lista?figura=&hasta=&agente=&tema=&antes=`: a figure and the facts that it counts."""
 
     async def get(self) -> None:
-        agent_id = self.get_query_argument("agente", "")
+        agents = self.get_query_argument("agente", "")
         query = FactListQuery(
             code=self.get_query_argument("figura", ""),
             until=parse_as_of(self.get_query_argument("hasta", "")),
-            agent_id=parse_id(agent_id) if agent_id else None,
+            agent_ids=tuple(map(parse_id, agents.split(","))) if agents else (),
             topic=read_topic(self),
             after=self.get_query_argument("antes", ""),
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure
 from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.errors import NotFound, Problem
 from beneficiate.models.accounts import Agent, User
@@ -14,12 +15,17 @@ from beneficiate.queries.board_agents import load_agent_rows, select_agents
 from beneficiate.queries.board_alerts import LONG_WAIT, load_alerts
 from beneficiate.queries.board_figures import load_figures
 from beneficiate.queries.board_hours import load_board_hours
+from beneficiate.queries.board_steps import (
+    ACTIVE_CODE,
+    INSTANT_CODES,
+    find_longest_wait,
+    list_topic_queues,
+    load_steps,
+)
 from beneficiate.queries.board_topics import BoardTopic, find_board_topic
 from beneficiate.queries.board_waiting import (
     WaitContext,
-    find_longest_wait,
     find_next_late,
-    list_topic_queues,
     load_waiting_rows,
 )
 from beneficiate.queries.business_hours import load_business_hours_state
@@ -36,6 +42,7 @@ from beneficiate.queries.rollups import load_rolled_facts
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.board import (
+    AgentRow,
     Board,
     BoardFigure,
     BoardOverview,
@@ -78,11 +85,11 @@ BOARD_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class FactListQuery:
-    """Which figure, until when, and of which agent or topic alone; `after` is where the part of the list begins."""
+    """Which figure, until when, and of which agents or topic alone; `after` is where the part of the list begins."""
 
     code: str
     until: datetime
-    agent_id: int | None = None
+    agent_ids: tuple[int, ...] = ()
     topic: str = ""
     after: str = ""
 
@@ -114,17 +121,19 @@ def load_board_page(uow: UnitOfWork, topic_code: str) -> BoardOverview:
 
 def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
     now, hours, rolled = uow.now, load_business_hours_state(uow), load_rolled_facts()
-    found = load_figures(select_day(now, topic=topic.code), BOARD_CODES, rolled)
+    steps = load_steps(now)
+    of_day = load_figures(select_day(now, topic=topic.code), set(BOARD_CODES).difference(INSTANT_CODES), rolled)
+    found = of_day | steps.compute_figures(topic)
     figures = {
-        code: BoardFigure(METRICS[code], figure, build_list_address(code, now, topic=topic.code))
-        for code, figure in found.items()
+        code: BoardFigure(METRICS[code], found[code], build_list_address(code, now, topic=topic.code))
+        for code in BOARD_CODES
     }
-    everybody = load_agent_rows(uow, topic, rolled)
+    everybody = load_agent_rows(uow, steps, topic, rolled)
     context = WaitContext(
         takers=[agent for agent in everybody if agent.is_available],
         closed="" if hours["is_open"] else hours["sentence"],
     )
-    agents = select_agents(everybody, topic)
+    agents = select_agents(everybody, steps, topic)
     takers = [agent for agent in agents if agent.is_available]
     return Board(
         at=now,
@@ -132,16 +141,23 @@ def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
         topic_name=topic.name,
         closed=context.closed,
         figures=figures,
-        by_topic=list_topic_queues(topic),
-        longest=find_longest_wait(topic),
+        by_topic=list_topic_queues(steps, topic),
+        longest=find_longest_wait(steps, topic),
         waiting=load_waiting_rows(uow, context, topic),
         agents=agents,
-        used=sum(agent.load for agent in takers),
+        used=_describe_used(takers, now),
         capacity=sum(agent.capacity for agent in takers),
         alerts=load_alerts(now, agents, topic, is_in_hours=not context.closed),
         hours=load_board_hours(now, topic.code, rolled),
         changes_at=_next_change(now, topic),
     )
+
+
+def _describe_used(takers: list[AgentRow], now: datetime) -> BoardFigure:
+    """Return how many chats the agents have who take more, and where these are listed."""
+    metric, used = METRICS[ACTIVE_CODE], sum(agent.load for agent in takers)
+    address = build_list_address(metric.code, now, *(agent.agent_id for agent in takers))
+    return BoardFigure(metric, Figure(used, used), address)
 
 
 @batched(writes=False)
@@ -159,9 +175,9 @@ def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
     if query.code not in METRICS:
         raise NotFound
     topic = find_board_topic(query.topic)
-    metric, selection = METRICS[query.code], select_day(query.until, query.agent_id, query.topic)
+    metric, selection = METRICS[query.code], select_day(query.until, topic=query.topic, agent_ids=query.agent_ids)
     part, tallies = load_fact_part(metric, selection, query.after), load_tallies(selection, [metric])
-    address = build_list_address(metric.code, query.until, query.agent_id, query.topic)
+    address = build_list_address(metric.code, query.until, *query.agent_ids, topic=query.topic)
     return FactListOverview(
         me=describe_actor(uow.actor),
         shown=BoardFigure(metric, compute_metric(metric, tallies), address),
@@ -169,7 +185,7 @@ def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
         rows=part.rows,
         at=query.until,
         board_address=build_board_address(topic.code),
-        agent_name=_find_agent_name(query.agent_id, part.rows),
+        agent_name=_describe_agents(query.agent_ids, part.rows),
         topic_name=topic.name,
         topic_names=dict(Topic.select(Topic.code, Topic.name).tuples()),
         is_first=not query.after,
@@ -177,12 +193,15 @@ def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
     )
 
 
-def _find_agent_name(agent_id: int | None, rows: list[FactRow]) -> str:
-    """Return the name of the agent that a list is about: as it was in the newest fact, or as it is now."""
-    if agent_id is None:
-        return ""
+def _describe_agents(agent_ids: tuple[int, ...], rows: list[FactRow]) -> str:
+    """Return the name of the agent that a list is about, as it was in the newest fact or is now; of several, how many.
+
+    Empty for all.
+    """
+    if len(agent_ids) != 1:
+        return f"{len(agent_ids)} agentes" if agent_ids else ""
     names = [row.agent_name for row in rows if row.agent_name]
-    agent = Agent.select(Agent, User).join(User).where(Agent.id == agent_id).first() if not names else None
+    agent = Agent.select(Agent, User).join(User).where(Agent.id == agent_ids[0]).first() if not names else None
     return names[0] if names else agent.user.name if agent else "Agente"
 
 

@@ -7,20 +7,24 @@ from peewee import JOIN, fn
 
 from beneficiate.domain.facts import FACT_KINDS
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure
 from beneficiate.models.accounts import AVAILABLE, Agent, Supervisor, User
 from beneficiate.models.call_centre import Skill, Topic
-from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.board_figures import load_figures_by_agent
+from beneficiate.queries.board_steps import ACTIVE_CODE, BoardSteps
 from beneficiate.queries.board_topics import ALL_TOPICS, BoardTopic
 from beneficiate.queries.metrics import select_day, start_of_day
 from beneficiate.queries.rollups import RolledFacts
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.board import AgentChat, AgentRow, BoardFigure, build_list_address
+from beneficiate.views.facts import FactRow
 
-MAX_AGENT_CHATS = 2000
+MAX_AGENT_CHATS = 20
+"""Of each agent; the list behind the number has all."""
 _AGENT_COLUMNS = (
     Agent.id,
     Agent.user,
@@ -40,44 +44,46 @@ AGENT_CODES = ("first_response", "service_level", "satisfaction", "resolved")
 
 
 def load_agent_rows(
-    uow: UnitOfWork, topic: BoardTopic = ALL_TOPICS, rolled: RolledFacts | None = None
+    uow: UnitOfWork, steps: BoardSteps, topic: BoardTopic = ALL_TOPICS, rolled: RolledFacts | None = None
 ) -> list[AgentRow]:
     """Return the active agents, who take chats first; supervisors only while they have chats or take them.
 
-    Their chats and figures are those of the topic, their load is that of all their chats.
+    Their figures are those of the topic; their load and their chats are all that they have.
     """
     query = Agent.select(*_AGENT_COLUMNS).join(User).where(Agent.status == "ACTIVE", User.is_active)
     agents = list(query.order_by(User.first_name, User.last_name, User.id))
     rows = Supervisor.select(Supervisor.user).where(Supervisor.status == "ACTIVE").tuples()
     supervisors = {user_id for (user_id,) in rows}
-    chats, skills, last = _load_chats(), load_skills(), _load_last_activity(uow.now)
+    held, skills, last = steps.list_by_agent(), load_skills(), _load_last_activity(uow.now)
+    chats = _load_chats(held)
     figures = load_figures_by_agent(select_day(uow.now, topic=topic.code), AGENT_CODES, rolled)
     shown = [
         _build_row(
             agent,
+            _describe_load(agent.id, len(held.get(agent.id, [])), uow.now),
             chats.get(agent.id, []),
-            topic,
             skills.get(agent.id, {}),
             {
-                code: BoardFigure(METRICS[code], figure, build_list_address(code, uow.now, agent.id, topic.code))
+                code: BoardFigure(METRICS[code], figure, build_list_address(code, uow.now, agent.id, topic=topic.code))
                 for code, figure in figures.get(agent.id, {}).items()
             },
             last.get(agent.id),
         )
         for agent in agents
-        if agent.user_id not in supervisors or agent.id in chats or agent.availability == AVAILABLE
+        if agent.user_id not in supervisors or agent.id in held or agent.availability == AVAILABLE
     ]
     return sorted(shown, key=lambda row: (not row.is_online, not row.is_available))
 
 
-def select_agents(agents: list[AgentRow], topic: BoardTopic) -> list[AgentRow]:
+def select_agents(agents: list[AgentRow], steps: BoardSteps, topic: BoardTopic) -> list[AgentRow]:
     """Return the agents who are concerned with a topic: who know it, have chats of it or had them today.
 
     All, where anybody may take its chats.
     """
     if not topic.is_one or not any(topic.topic_id in agent.topic_ids for agent in agents):
         return agents
-    return [agent for agent in agents if topic.topic_id in agent.topic_ids or agent.chats or agent.figures]
+    busy = {row.agent_id for row in steps.of_topic(topic)}
+    return [agent for agent in agents if topic.topic_id in agent.topic_ids or agent.agent_id in busy or agent.figures]
 
 
 def load_skills() -> dict[int, dict[int, str]]:
@@ -89,12 +95,16 @@ def load_skills() -> dict[int, dict[int, str]]:
     return skills
 
 
-def _load_chats() -> dict[int, list[tuple[int | None, AgentChat]]]:
-    """Return the chats of each agent, with the ids of their topics."""
+def _describe_load(agent_id: int, count: int, now: datetime) -> BoardFigure:
+    return BoardFigure(METRICS[ACTIVE_CODE], Figure(count, count), build_list_address(ACTIVE_CODE, now, agent_id))
+
+
+def _load_chats(held: dict[int, list[FactRow]]) -> dict[int, list[AgentChat]]:
+    """Return the first chats of each agent, of those that they have."""
+    chat_ids = [row.chat_id for rows in held.values() for row in rows[:MAX_AGENT_CHATS]]
     query = (
         Chat.select(
             Chat.agent,
-            Chat.topic,
             Chat.id,
             User.first_name,
             User.last_name,
@@ -104,13 +114,12 @@ def _load_chats() -> dict[int, list[tuple[int | None, AgentChat]]]:
         .join(User, on=Chat.user)
         .switch(Chat)
         .join(Topic, JOIN.LEFT_OUTER, on=Chat.topic)
-        .where(Chat.kind == SUPPORT, Chat.status == ACTIVE, Chat.agent.is_null(False))
+        .where(Chat.id.in_(chat_ids))
         .order_by(Chat.assigned_at, Chat.id)
-        .limit(MAX_AGENT_CHATS)
     )
-    chats: dict[int, list[tuple[int | None, AgentChat]]] = defaultdict(list)
-    for agent_id, topic_id, chat_id, first, last, topic, assigned_at in query.tuples():
-        chats[agent_id].append((topic_id, AgentChat(chat_id, f"{first} {last}", topic, assigned_at)))
+    chats: dict[int, list[AgentChat]] = defaultdict(list)
+    for agent_id, chat_id, first, last, topic, assigned_at in query.tuples():
+        chats[agent_id].append(AgentChat(chat_id, f"{first} {last}", topic, assigned_at))
     return chats
 
 
@@ -125,8 +134,8 @@ def _load_last_activity(now: datetime) -> dict[int, datetime]:
 
 def _build_row(
     agent: Agent,
-    chats: list[tuple[int | None, AgentChat]],
-    topic: BoardTopic,
+    active: BoardFigure,
+    chats: list[AgentChat],
     skills: dict[int, str],
     figures: dict[str, BoardFigure],
     last_activity: datetime | None,
@@ -147,8 +156,8 @@ def _build_row(
         since=agent.availability_at if user.online_status else user.last_seen,
         reason=agent.reason,
         capacity=agent.capacity,
-        load=len(chats),
-        chats=[chat for topic_id, chat in chats if not topic.code or topic_id == topic.topic_id],
+        active=active,
+        chats=chats,
         figures=figures,
         last_activity=last_activity,
     )

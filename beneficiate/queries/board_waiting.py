@@ -1,4 +1,4 @@
-"""Who waits, on the supervisors' board: the first of the queue, how many of each topic, and who waits too long."""
+"""Who waits, on the supervisors' board: the first of the queue, and when the next wait becomes too long."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from beneficiate.queries.assignment import (
 )
 from beneficiate.queries.board_topics import BoardTopic
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.board import AgentRow, TopicQueue, Wait, WaitingRow
+from beneficiate.views.board import AgentRow, Wait, WaitingRow
 
 MAX_WAITING_SHOWN = 50
 IS_WAITING = (Chat.kind == SUPPORT) & (Chat.status == WAITING)
@@ -33,24 +33,6 @@ class WaitContext:
 
     takers: list[AgentRow]
     closed: str
-
-
-def list_topic_queues(topic: BoardTopic) -> list[TopicQueue]:
-    """Return how many wait with each topic; the longest queue first."""
-    query = (
-        Chat.select(fn.COALESCE(Topic.name, ""), fn.COUNT(Chat.id))
-        .join(Topic, JOIN.LEFT_OUTER)
-        .where(IS_WAITING, *topic.chat_conditions())
-        .group_by(Topic.name)
-    )
-    return sorted((TopicQueue(*row) for row in query.tuples()), key=lambda one: (-one.count, one.name))
-
-
-def find_longest_wait(topic: BoardTopic) -> Wait | None:
-    """Return the wait of who has waited longest; None for nobody."""
-    query = Chat.select(Chat.awaiting_since, Chat.response_due_at, Chat.response_warn_at)
-    row = query.where(IS_WAITING, *topic.chat_conditions()).order_by(Chat.awaiting_since, Chat.id).tuples().first()
-    return None if row is None else Wait(*row)
 
 
 def find_next_late(now: datetime, limit: timedelta, topic: BoardTopic) -> datetime | None:

@@ -46,7 +46,7 @@ TalliesByKind = dict[tuple[Scope, str], list[Tally]]
 
 @dataclass(frozen=True, slots=True)
 class FactSelection:
-    """The facts from `starts_at` until `until`, both included, of one agent or topic if these are given.
+    """The facts from `starts_at` until `until`, both included, of one agent, some, or a topic if these are given.
 
     Appointments and payments have no topic: whichever is chosen, they stay. NO_TOPIC chooses chats without one. `as_of`
     is the instant at which the appointments of the period are where they are counted; without it, its end.
@@ -57,11 +57,14 @@ class FactSelection:
     agent_id: int | None = None
     topic: str = ""
     as_of: datetime | None = None
+    agent_ids: tuple[int, ...] = ()
 
 
-def select_day(until: datetime, agent_id: int | None = None, topic: str = "") -> FactSelection:
+def select_day(
+    until: datetime, agent_id: int | None = None, topic: str = "", agent_ids: tuple[int, ...] = ()
+) -> FactSelection:
     """Return the facts of the day in Bogotá that `until` is in, until then."""
-    return FactSelection(start_of_day(until), until, agent_id, topic)
+    return FactSelection(start_of_day(until), until, agent_id, topic, agent_ids=agent_ids)
 
 
 def start_of_day(instant: datetime) -> datetime:
@@ -198,6 +201,8 @@ def fact_conditions(scope: Scope, selection: FactSelection) -> list[Expression]:
         ]
     if selection.agent_id is not None:
         conditions.append(Fact.agent_id == selection.agent_id)
+    if selection.agent_ids:
+        conditions.append(Fact.agent_id.in_(selection.agent_ids))
     if selection.topic:
         topic = "" if selection.topic == NO_TOPIC else selection.topic
         conditions.append((Fact.topic == topic) | Fact.chat_id.is_null())

@@ -122,6 +122,7 @@ class _StaffRows(NamedTuple):
             code=self.agent.agent_code,
             role=self.role,
             topics=", ".join(self.topics.values()),
+            capacity=self.agent.capacity,
             last_seen=user.last_seen,
         )
 

@@ -71,7 +71,12 @@ class TopicQueue:
     """How many wait about a topic, whose name is empty for none."""
 
     name: str
-    count: int
+    shown: BoardFigure
+
+    @property
+    def about(self) -> str:
+        """What stands after the number: `de Pagos`, `sin tema`."""
+        return f"de {self.name}" if self.name else "sin tema"
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ class AgentChat:
 class AgentRow:
     """An agent: whether they take chats and since when, their chats, their figures of today, when they last acted.
 
-    `is_automatic`: the system set them away, for this `reason`. Their `load` is all chats that they have; `chats` and
-    `figures` are those of the topic of the board, which they know or not.
+    `is_automatic`: the system set them away, for this `reason`. `active` and `chats`, the first of them, are of any
+    topic; `figures` are those of the topic of the board, which they know or not.
     """
 
     agent_id: int
@@ -106,10 +111,15 @@ class AgentRow:
     since: datetime | None
     reason: str
     capacity: int
-    load: int
+    active: BoardFigure
     chats: list[AgentChat]
     figures: dict[str, BoardFigure]
     last_activity: datetime | None
+
+    @property
+    def load(self) -> int:
+        """How many chats they have."""
+        return self.active.count
 
     @property
     def shown(self) -> AvailabilityLabel:
@@ -157,7 +167,7 @@ class Board:
     """The state of the call centre at an instant, and when the clock alone changes it next.
 
     It is about one topic (its code and name), or all of them. `used` of `capacity` places of the available agents are
-    taken. `waiting` has the first of those who wait.
+    taken: a count and a setting. `waiting` has the first of those who wait.
     """
 
     at: datetime
@@ -169,23 +179,11 @@ class Board:
     longest: Wait | None
     waiting: list[WaitingRow]
     agents: list[AgentRow]
-    used: int
+    used: BoardFigure
     capacity: int
     alerts: list[BoardAlert]
     hours: BoardHours
     changes_at: datetime
-
-    @property
-    def places_text(self) -> str:
-        """How many of the places of the available agents are taken; who is not available keeps their chats."""
-        if not self.capacity:
-            return "Nadie está disponible"
-        return f"{self.used} de {self.capacity} {'cupo' if self.capacity == 1 else 'cupos'} en uso"
-
-    @property
-    def topics_text(self) -> str:
-        """How many wait about what: `4 de Pagos, 2 sin tema`."""
-        return ", ".join(f"{one.count} {f'de {one.name}' if one.name else 'sin tema'}" for one in self.by_topic)
 
 
 @dataclass(frozen=True)
@@ -235,11 +233,11 @@ def build_board_address(topic: str) -> str:
     return f"/supervisor?{urlencode({'tema': topic})}" if topic else "/supervisor"
 
 
-def build_list_address(code: str, until: datetime, agent_id: int | None = None, topic: str = "") -> str:
-    """Return the address of the facts that a metric counts until an instant."""
+def build_list_address(code: str, until: datetime, *agent_ids: int, topic: str = "") -> str:
+    """Return the address of the facts that a metric counts until an instant: of these agents, or of all."""
     # A board has 200 of them, with few instants and topics: `urlencode` would quote each of these 200 times.
-    agent = "" if agent_id is None else f"&agente={agent_id}"
-    return f"/supervisor/tablero/lista?figura={code}&hasta={_quote_instant(until)}{agent}{_quote_topic(topic)}"
+    agents = f"&agente={','.join(map(str, agent_ids))}" if agent_ids else ""
+    return f"/supervisor/tablero/lista?figura={code}&hasta={_quote_instant(until)}{agents}{_quote_topic(topic)}"
 
 
 @lru_cache(maxsize=16)

@@ -26,17 +26,23 @@ STAFF_FIELDS = {
 
 @dataclass(frozen=True)
 class StaffRow(ListRow):
-    """One of the staff in the list; `topics` are the names of the topics that they know."""
+    """One of the staff in the list; `topics` are the names of the topics that they know, `capacity` is in chats."""
 
     code: str
     role: str
     topics: str
+    capacity: int
     last_seen: datetime | None
 
     @property
     def role_label(self) -> str:
         """`Agente` or `Supervisor`."""
         return ROLE_LABELS[self.role]
+
+    @property
+    def capacity_text(self) -> str:
+        """How many chats they have at once: `3 a la vez`."""
+        return f"{self.capacity} a la vez"
 
     @property
     def initials(self) -> str:

@@ -20,6 +20,7 @@ from beneficiate.actions.appointment_requests import RequestAppointment, request
 from beneficiate.actions.audit import VerifiedChain, store_verification
 from beneficiate.domain.audit_chain import ChainBreak, ChainLink
 from beneficiate.domain.erasures import new_code
+from beneficiate.domain.facts import ASSIGNED
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
 from beneficiate.models.account_emails import AccountEmail
@@ -29,6 +30,7 @@ from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import database, open_database
 from beneficiate.models.chats import CLOSED, SUPPORT, WAITING, Chat, ChatTag, Message, Note, Tag
 from beneficiate.models.erasures import ERASED, Erasure
+from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Payment, Plan, PlanEmail, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
 from beneficiate.queries.accounts import digest_secret, find_actors
@@ -99,10 +101,13 @@ class Site:
         run_cli(self._environment, *command)
 
     def add_pair(self, member: str = "Ana", agent: str = "Yuliana") -> ChatPair:
-        """Create two people and their chat. Call it before their pages open: no event is emitted."""
+        """Create two people and a chat of the agent. Call it before their pages open: no event is emitted."""
         with self.database():
             them = factories.member(member), factories.agent(agent)
-            return ChatPair(*them, factories.support_chat(*them).id)
+            chat = factories.support_chat(*them)
+            of_chat = {"chat_id": chat.id, "span": 1, "agent_id": them[1].agent_id, "actor_role": "agent"}
+            Fact.create(at=chat.created_at, kind=ASSIGNED, **of_chat)
+            return ChatPair(*them, chat.id)
 
     def add_waiting_chat(self, member: Person) -> int:
         """Create a waiting chat of this member and return its id."""

@@ -95,6 +95,7 @@ def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site
     desk = ask_available_agent(profiles, pair)
 
     row = page.locator(f'tr[data-agent-id="{pair.agent.agent_id}"]')
+    expect(row.locator("[data-figure=active]")).to_have_text("1")
     row.get_by_role("button", name=f"Poner ausente a {pair.agent.user.name}").click()
     away = page.locator("#away-dialog")
     expect(away).to_contain_text("Conserva su chat abierto.")

@@ -59,6 +59,8 @@ async def test_number_on_the_board_opens_its_list(server):
         ("figura=waiting&hasta=2026-11-25T10:00:00", 422),
         ("figura=waiting&hasta=9999-12-31T23:59:59Z", 422),
         ("figura=waiting&agente=x", 404),
+        ("figura=waiting&agente=1,", 404),
+        ("figura=active&agente=1,2", 200),
         ("figura=waiting", 200),
         ("figura=waiting&tema=-", 200),
         ("figura=waiting&tema=nada", 404),
@@ -123,12 +125,11 @@ def test_what_can_have_the_focus_has_a_name_of_its_own():
     figures = {
         code: BoardFigure(metric, Figure(1, 1), build_list_address(code, NOW)) for code, metric in METRICS.items()
     }
-    own = {code: figures[code] for code in AGENT_CODES}
+    own, used = {code: figures[code] for code in AGENT_CODES}, figures["active"]
     waiting = [WaitingRow(1, 7, "Ana", "", "", Wait(NOW, None, None), 2, "Sin cupo")]
     hours = BoardHours([])
-    shown = Board(
-        NOW, "", "", "", figures, [], None, waiting, [replace(one, figures=own) for one in agents], 2, 4, [], hours, NOW
-    )
+    crew = [replace(one, figures=own) for one in agents]
+    shown = Board(NOW, "", "", "", figures, [], None, waiting, crew, used, 4, [], hours, NOW)
     html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=shown)
     named = re.findall(r"<(?:a|summary)\b[^>]*>", html)
     keys = [re.search(r'data-key="([^"]+)"', tag)[1] for tag in named]

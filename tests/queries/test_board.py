@@ -1,15 +1,20 @@
 """The supervisors' board as of now, and the list of a figure."""
 
 from dataclasses import replace
+from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from beneficiate.actions import messages
+from beneficiate.actions.availability import change_availability
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.errors import NotFound
+from beneficiate.models.accounts import AWAY, Agent
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.board import WatchBoard
 from beneficiate.protocol.commands import SendMessage
+from beneficiate.protocol.queue import SetAvailability
 from beneficiate.queries.board import (
     BOARD_CODES,
     FactListQuery,
@@ -35,10 +40,26 @@ def board_at(second=0, topic=""):
     return load_board(UnitOfWork(supervisor().actor, seconds_after_now(second)), topic)
 
 
+def topics_of(board):
+    return [(one.shown.count, one.about) for one in board.by_topic]
+
+
+def open_list(address, second=3600):
+    """Return the list behind an address of the board, opened so many seconds after NOW."""
+    typed = dict(parse_qsl(urlsplit(address).query))
+    query = FactListQuery(
+        typed["figura"],
+        datetime.fromisoformat(typed["hasta"]),
+        tuple(map(int, typed["agente"].split(","))) if "agente" in typed else (),
+        typed.get("tema", ""),
+    )
+    return load_fact_list(UnitOfWork(supervisor().actor, seconds_after_now(second)), query)
+
+
 def test_empty_board_has_every_figure(db):
     board = board_at()
     assert tuple(board.figures) == BOARD_CODES
-    assert (board.waiting, board.agents, board.alerts, board.topics_text, board.longest) == ([], [], [], "", None)
+    assert (board.waiting, board.agents, board.alerts, board.by_topic, board.longest) == ([], [], [], [], None)
     assert board.changes_at == NEXT_HOUR
 
 
@@ -110,9 +131,9 @@ def test_list_of_an_agent_names_them(desk):
     yuliana = agent(online_status=True)
     desk.take(desk.join(), yuliana)
     uow = UnitOfWork(supervisor().actor, seconds_after_now(5))
-    page = load_fact_list(uow, FactListQuery("active", seconds_after_now(5), yuliana.agent_id))
+    page = load_fact_list(uow, FactListQuery("active", seconds_after_now(5), (yuliana.agent_id,)))
     assert (len(page.rows), page.agent_name) == (1, yuliana.user.name)
-    assert load_fact_list(uow, FactListQuery("active", seconds_after_now(5), 1_000_000)).rows == []
+    assert load_fact_list(uow, FactListQuery("active", seconds_after_now(5), (1_000_000,))).rows == []
 
 
 def test_figure_that_does_not_exist_is_not_found(db):
@@ -149,17 +170,17 @@ def test_board_of_a_topic_is_about_its_chats_and_agents_alone(desk):
         "-": (1, 0, None, 1),
     }
     assert [(row.place, row.chat_id) for row in boards["citas"].waiting] == [(2, late.id)]
-    assert {topic: board.topics_text for topic, board in boards.items()} == {
-        "": "1 sin tema, 1 de Citas",
-        "pagos": "",
-        "citas": "1 de Citas",
-        "-": "1 sin tema",
+    assert {topic: topics_of(board) for topic, board in boards.items()} == {
+        "": [(1, "sin tema"), (1, "de Citas")],
+        "pagos": [],
+        "citas": [(1, "de Citas")],
+        "-": [(1, "sin tema")],
     }
     shown = {
         topic: {row.agent_id: (row.load, len(row.chats)) for row in board.agents} for topic, board in boards.items()
     }
-    assert shown["pagos"] == {gil.agent_id: (2, 1)}
-    assert shown["citas"] == {gil.agent_id: (2, 1), inés.agent_id: (0, 0)}
+    assert shown["pagos"] == {gil.agent_id: (2, 2)}
+    assert shown["citas"] == {gil.agent_id: (2, 2), inés.agent_id: (0, 0)}
     assert shown[""] == {gil.agent_id: (2, 2), inés.agent_id: (0, 0)}
     assert set(shown["-"]) == set(shown[""])
     assert [one.title for one in boards["citas"].alerts] == ["Una persona lleva más de 3 minutos en espera."]
@@ -173,6 +194,54 @@ def test_board_of_a_topic_is_about_its_chats_and_agents_alone(desk):
     )
     assert ({row.chat_id for row in page.rows}, page.topic_name) == ({other.id, late.id}, "Citas")
     assert page.board_address == "/supervisor?tema=citas"
+
+
+def test_numbers_beside_the_figures_open_what_they_count_as_of_the_same_instant(desk):
+    pagos = create_topic("pagos")
+    gil, omar, luz = available_agent("Gil"), available_agent("Omar"), available_agent("Luz")
+    chats = {who.agent_id: desk.join(second=1) for who in (gil, omar)}
+    for who in (gil, omar):
+        desk.take(chats[who.agent_id], who, 2)
+    desk.run_as(change_availability, SetAvailability(availability=AWAY), omar, 3)
+    Agent.update(capacity=0).where(Agent.id == luz.agent_id).execute()
+    Agent.update(capacity=1).where(Agent.id == gil.agent_id).execute()
+    waiting = {code: desk.join(topic_code=code, second=second) for second, code in enumerate(("pagos", None), 10)}
+    board = board_at(30)
+    assert (board.used.text, board.capacity) == ("1", 1)
+    assert topics_of(board) == [(1, "sin tema"), (1, f"de {pagos.name}")]
+    of_nothing, of_topic = (one.shown for one in board.by_topic)
+    loads = {row.agent_id: row.active for row in board.agents}
+    # What happens after the instant changes none of the lists.
+    desk.take(waiting["pagos"], omar, 40)
+    desk.close(chats[gil.agent_id], gil, 41)
+    opened = {
+        shown.address: [row.chat_id for row in open_list(shown.address).rows]
+        for shown in (board.used, of_nothing, of_topic, *loads.values())
+    }
+    assert opened == {
+        board.used.address: [chats[gil.agent_id].id],
+        of_nothing.address: [waiting[None].id],
+        of_topic.address: [waiting["pagos"].id],
+        loads[gil.agent_id].address: [chats[gil.agent_id].id],
+        loads[omar.agent_id].address: [chats[omar.agent_id].id],
+        loads[luz.agent_id].address: [],
+    }
+
+
+def test_available_agents_without_chats_open_an_empty_list(desk):
+    desk.take(desk.join(), agent(online_status=True), 2)
+    available_agent("Gil")
+    board = board_at(30)
+    assert (board.used.count, open_list(board.used.address).rows) == (0, [])
+
+
+def test_list_of_several_agents_says_how_many(desk):
+    for name in ("Gil", "Omar"):
+        desk.take(desk.join(), available_agent(name, capacity=1), 2)
+    board = board_at(30)
+    page = open_list(board.used.address)
+    assert (board.used.count, page.listed, len(page.rows), page.agent_name) == (2, 2, 2, "2 agentes")
+    assert page.shown.figure == board.used.figure
 
 
 def test_unknown_topic_has_no_board_and_no_list(db):

@@ -10,6 +10,7 @@ from beneficiate.models.accounts import AVAILABLE, AWAY, Agent, User
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.protocol.queue import RateChat, SetAvailability
 from beneficiate.queries.board_agents import load_agent_rows
+from beneficiate.queries.board_steps import load_steps
 from beneficiate.unit_of_work import UnitOfWork
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, seconds_after_now
 from tests.factories import agent, member, supervisor
@@ -21,7 +22,8 @@ def desk(act):
 
 
 def rows_at(second=0):
-    return load_agent_rows(UnitOfWork(supervisor().actor, seconds_after_now(second)))
+    at = seconds_after_now(second)
+    return load_agent_rows(UnitOfWork(supervisor().actor, at), load_steps(at))
 
 
 def test_agents_who_take_chats_come_first_and_supervisors_only_while_they_do(db):

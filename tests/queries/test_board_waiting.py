@@ -5,7 +5,7 @@ import pytest
 from beneficiate.handlers.templating import create_environment
 from beneficiate.views.board import BoardPartial, Wait
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, promise, seconds_after_now
-from tests.queries.test_board import NEXT_HOUR, board_at
+from tests.queries.test_board import NEXT_HOUR, board_at, topics_of
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def test_who_waits_is_shown_in_order_with_topic_and_reason(desk):
         (1, first.id, "Pagos", Wait(seconds_after_now(0), None, None), "Nadie disponible en Pagos"),
         (2, second.id, "", Wait(seconds_after_now(10), None, None), "Sin cupo"),
     ]
-    assert board.topics_text == "1 sin tema, 1 de Pagos"
+    assert topics_of(board) == [(1, "sin tema"), (1, "de Pagos")]
     assert (board.figures["waiting"].text, board.figures["longest_wait"].text) == ("2", "1:00")
     assert board.longest == board.waiting[0].wait
-    assert (board.used, board.capacity, yuliana.agent_id) == (0, 0, board.agents[0].agent_id)
+    assert (board.used.count, board.capacity, yuliana.agent_id) == (0, 0, board.agents[0].agent_id)
 
 
 def test_wait_has_the_answer_that_was_promised_for_its_topic(desk):

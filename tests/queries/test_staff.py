@@ -38,6 +38,7 @@ def test_states_roles_and_topics(db):
         (omar.id, "activas", "agente", "Pagos"),
     ]
     assert [count for _, _, count in found.tabs] == [6, 3, 1, 2]
+    assert {row.row_id: row.capacity for row in found.rows} == dict(Agent.select(Agent.user, Agent.capacity).tuples())
 
 
 def test_one_is_found_by_code_and_email(db):

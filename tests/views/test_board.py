@@ -1,14 +1,19 @@
 """The parts of the board that say things in words."""
 
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure
 from beneficiate.models.accounts import AVAILABLE, AWAY
-from beneficiate.views.board import AgentRow, Board, build_list_address
+from beneficiate.views.board import AgentRow, BoardFigure, TopicQueue, build_list_address
 
 NOW = datetime(2026, 11, 25, 15, tzinfo=UTC)
+
+
+def active(count):
+    return BoardFigure(METRICS["active"], Figure(count, count), build_list_address("active", NOW))
 
 
 def row(**changes):
@@ -27,7 +32,7 @@ def row(**changes):
         "since": NOW,
         "reason": "",
         "capacity": 2,
-        "load": 0,
+        "active": active(0),
         "chats": [],
         "figures": {},
         "last_activity": None,
@@ -44,17 +49,12 @@ def test_who_is_not_online_takes_no_chats(changes, label):
 
 
 def test_load_is_counted_in_boxes():
-    one = row(load=1)
+    one = row(active=active(1))
     assert one.load_boxes == [True, False]
 
 
-@pytest.mark.parametrize(
-    ("used", "capacity", "text"),
-    [(3, 8, "3 de 8 cupos en uso"), (1, 1, "1 de 1 cupo en uso"), (0, 0, "Nadie está disponible")],
-)
-def test_places_are_said_even_if_nobody_is_available(used, capacity, text):
-    empty = dict.fromkeys((field.name for field in fields(Board)), None)
-    assert Board(**{**empty, "used": used, "capacity": capacity}).places_text == text
+def test_topic_of_those_who_wait_is_said_after_their_number():
+    assert [TopicQueue(name, active(2)).about for name in ("Pagos", "")] == ["de Pagos", "sin tema"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_set_away_by_the_system(changes, expected):
 
 
 def test_address_of_a_list_has_the_instant_and_what_it_is_narrowed_to():
-    address = build_list_address("missed", NOW, 7, "pagos")
+    address = build_list_address("missed", NOW, 7, 12, topic="pagos")
     assert address == (
-        "/supervisor/tablero/lista?figura=missed&hasta=2026-11-25T15%3A00%3A00.000000Z&agente=7&tema=pagos"
+        "/supervisor/tablero/lista?figura=missed&hasta=2026-11-25T15%3A00%3A00.000000Z&agente=7,12&tema=pagos"
     )

@@ -6,12 +6,13 @@ from beneficiate.views.staff import Presence, StaffMember, StaffRow
 
 
 def test_row_has_the_letters_and_the_role_of_a_person():
-    row = StaffRow(7, "Ana María Uribe", "activas", "", "AG-1", "supervisor", "", None)
-    assert (row.initials, row.avatar_color, row.role_label) == ("AU", 4, "Supervisor")
+    row = StaffRow(7, "Ana María Uribe", "activas", "", "AG-1", "supervisor", "", 3, None)
+    shown = (row.initials, row.avatar_color, row.role_label, row.capacity_text)
+    assert shown == ("AU", 4, "Supervisor", "3 a la vez")
 
 
 def test_capacity_says_what_it_means_now():
-    row = StaffRow(7, "Ana Uribe", "activas", "", "AG-1", "agente", "", None)
+    row = StaffRow(7, "Ana Uribe", "activas", "", "AG-1", "agente", "", 3, None)
     texts = [
         StaffMember(row, False, "Ana", Presence("", ""), {"": 3}, 0, capacity).capacity_text for capacity in (3, 4, 6)
     ]
@@ -33,7 +34,7 @@ def test_capacity_says_what_it_means_now():
     ],
 )
 def test_what_becomes_of_the_chats_of_somebody_who_goes(count, waiting, said):
-    row = StaffRow(1, "Ana Uribe", "activas", "", "AG-1", "agente", "", None)
+    row = StaffRow(1, "Ana Uribe", "activas", "", "AG-1", "agente", "", 3, None)
     text = StaffMember(row, False, "Ana", Presence("", ""), {"": count}, waiting, 5).return_text
     assert text.startswith(said)
     assert bool(text) == bool(count)
