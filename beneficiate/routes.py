@@ -236,6 +236,7 @@ ROUTES = [
     Route(r"/agente/citas/(\d+)", appointment_pages.AppointmentDetailPartial, STAFF, "/agente/citas?cita={}"),
     Route(r"/supervisor", board.BoardPage, SUPERVISORS),
     Route(r"/supervisor/tablero/lista", board.FactListPage, SUPERVISORS),
+    Route(r"/supervisor/tablero/alerta", board.AlertListPage, SUPERVISORS),
     Route(r"/supervisor/definiciones", board.MetricDefinitionsPage, SUPERVISORS),
     Route(r"/supervisor/reportes", reports.ReportsPage, SUPERVISORS),
     Route(r"/supervisor/reportes\.xlsx", report_downloads.ReportWorkbook, SUPERVISORS),

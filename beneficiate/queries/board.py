@@ -11,8 +11,9 @@ from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
 from beneficiate.protocol.board import WatchBoard
+from beneficiate.queries.alert_kinds import LONG_WAIT
 from beneficiate.queries.board_agents import load_agent_rows, select_agents
-from beneficiate.queries.board_alerts import LONG_WAIT, load_alerts
+from beneficiate.queries.board_alerts import load_alerts
 from beneficiate.queries.board_figures import load_figures
 from beneficiate.queries.board_hours import load_board_hours
 from beneficiate.queries.board_steps import (

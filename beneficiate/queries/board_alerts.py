@@ -1,25 +1,47 @@
 """What needs a supervisor: long waits, agents who were set away, payments and appointments without a decision."""
 
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
 
-from peewee import Expression, Node, fn
+from peewee import ModelSelect, fn
 
-from beneficiate.domain.booking.lifecycle import PENDING, TO_BE_CONFIRMED
+from beneficiate.errors import NotFound
 from beneficiate.formatting import format_long_date, format_number
-from beneficiate.models.accounts import User
-from beneficiate.models.appointments import Appointment
-from beneficiate.models.chats import CLOSED, SUPPORT, Chat
-from beneficiate.models.payments import PaymentReview
-from beneficiate.queries.board_topics import BoardTopic
-from beneficiate.queries.board_waiting import IS_WAITING
-from beneficiate.queries.data_request_alerts import load_request_alerts
+from beneficiate.models.base import read_snapshot
+from beneficiate.queries.alert_kinds import (
+    ALERT_KINDS,
+    DUE_APPOINTMENTS,
+    LATE,
+    LATE_REQUESTS,
+    LONG,
+    REVIEWS,
+    SOON,
+    SOON_REQUESTS,
+    URGENT,
+    AlertKind,
+)
+from beneficiate.queries.board_topics import BoardTopic, find_board_topic
 from beneficiate.queries.metrics import start_of_day
 from beneficiate.queries.rollups import load_rollup_state
-from beneficiate.views.board import AgentRow, BoardAlert
+from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.avatars import describe_actor
+from beneficiate.views.board import AgentRow, BoardAlert, build_board_address
+from beneficiate.views.board_alerts import AlertListOverview, AlertRow, build_alert_address
 
-LONG_WAIT = timedelta(minutes=3)
-"""From here on a wait without a promise is too long."""
+MAX_ADDRESS_ROWS = 500
+"""So many rows an address names, with 4 kB; those of an alert with more are counted again when it is opened."""
+ROWS_PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertListQuery:
+    """The rows that an alert of a topic counted at an instant, in its order; without any, those that it counts now."""
+
+    kind: str
+    at: datetime
+    row_ids: tuple[int, ...] = ()
+    topic: str = ""
+    page: int = 1
 
 
 def load_alerts(now: datetime, agents: list[AgentRow], topic: BoardTopic, *, is_in_hours: bool) -> list[BoardAlert]:
@@ -30,13 +52,84 @@ def load_alerts(now: datetime, agents: list[AgentRow], topic: BoardTopic, *, is_
     Payments, appointments and requests about personal data have no topic: theirs are shown with every one, and so are
     words of an emergency.
     """
-    alerts = _load_chat_alerts(now, topic.chat_conditions(), is_in_hours)
-    alerts += [
+    of_chats = _load_counted((URGENT, LATE, SOON, *([LONG] if is_in_hours else [])), now, topic)
+    of_agents = [
         BoardAlert("danger", "wifi-off", f"{agent.name} quedó ausente.", f"{agent.reason}.", "", "", agent.since)
         for agent in agents
         if agent.is_set_away_since(start_of_day(now))
     ]
-    return alerts + load_request_alerts(now) + _load_other_alerts(now) + _load_report_alerts()
+    others = _load_counted((LATE_REQUESTS, SOON_REQUESTS, REVIEWS, DUE_APPOINTMENTS), now, topic)
+    return of_chats + of_agents + others + _load_report_alerts()
+
+
+def load_alert_list(uow: UnitOfWork, query: AlertListQuery) -> AlertListOverview:
+    """Return a page of the rows that an alert counted. Raises NotFound for an alert or a topic that does not exist."""
+    kind, topic = ALERT_KINDS.get(query.kind), find_board_topic(query.topic)
+    if kind is None or len(query.row_ids) > MAX_ADDRESS_ROWS:
+        raise NotFound
+    start = (query.page - 1) * ROWS_PER_PAGE
+    with read_snapshot():
+        if query.row_ids:
+            total, rows = len(query.row_ids), _load_named(kind, query.row_ids[start : start + ROWS_PER_PAGE])
+        else:
+            found = _select(kind, uow.now, topic)
+            total, rows = found.count(), _build(kind, found.limit(ROWS_PER_PAGE).offset(start))
+    return AlertListOverview(
+        me=describe_actor(uow.actor),
+        title=_say_how_many(kind, total),
+        at=query.at if query.row_ids else uow.now,
+        rows=rows,
+        total=total,
+        is_of_now=not query.row_ids,
+        page=query.page,
+        has_more=start + len(rows) < total,
+        address=build_alert_address(kind.code, query.at, query.row_ids, query.topic),
+        board_address=build_board_address(topic.code),
+        topic_name=topic.name,
+    )
+
+
+def _load_counted(kinds: tuple[AlertKind, ...], now: datetime, topic: BoardTopic) -> list[BoardAlert]:
+    """Return the alerts of these kinds that count any rows."""
+    alerts = []
+    for kind in kinds:
+        query = _select(kind, now, topic).select_extend(fn.COUNT(kind.table.key).over()).limit(MAX_ADDRESS_ROWS)
+        found = list(query.tuples())
+        if found:
+            rows, total = [kind.table.build(row) for *row, _ in found], found[0][-1]
+            alerts.append(_describe(kind, rows, total, now, topic))
+    return alerts
+
+
+def _describe(kind: AlertKind, rows: list[AlertRow], total: int, now: datetime, topic: BoardTopic) -> BoardAlert:
+    first, title = rows[0], _say_how_many(kind, total)
+    if total == 1:
+        text, action, address = kind.text or f"{first.person}.", kind.action, first.address
+    else:
+        text, action = kind.text or f"Primero, {first.person}.", "Ver la lista"
+        row_ids = tuple(row.row_id for row in rows) if total <= MAX_ADDRESS_ROWS else ()
+        address = build_alert_address(kind.code, now, row_ids, topic.code)
+    return BoardAlert(kind.level, kind.icon, title, text, action, address, first.at)
+
+
+def _say_how_many(kind: AlertKind, total: int) -> str:
+    return kind.of_one if total == 1 else f"{format_number(total)} {kind.of_several}"
+
+
+def _select(kind: AlertKind, now: datetime, topic: BoardTopic) -> ModelSelect:
+    query = kind.table.select(kind.moment).where(*kind.find(now, topic))
+    return query.order_by(kind.moment, kind.table.key)
+
+
+def _build(kind: AlertKind, query: ModelSelect) -> list[AlertRow]:
+    return [kind.table.build(row) for row in query.tuples()]
+
+
+def _load_named(kind: AlertKind, row_ids: tuple[int, ...]) -> list[AlertRow]:
+    """Return these rows in their order; those that are gone have nothing but their number."""
+    found = _build(kind, kind.table.select(kind.moment).where(kind.table.key.in_(row_ids)))
+    by_id = {row.row_id: row for row in found}
+    return [by_id.get(row_id) or AlertRow(row_id) for row_id in row_ids]
 
 
 def _load_report_alerts() -> list[BoardAlert]:
@@ -46,90 +139,3 @@ def _load_report_alerts() -> list[BoardAlert]:
         return []
     text = f"Lo que se sumó del {format_long_date(day)} no corresponde con lo que se anotó. Avise a quien opera."
     return [BoardAlert("danger", "triangle-alert", "Los reportes no cuadran.", text, "", "")]
-
-
-def _load_chat_alerts(now: datetime, conditions: list[Expression], is_in_hours: bool) -> list[BoardAlert]:
-    """Return the alerts about words of an emergency, deadlines that have passed or come soon, and long waits."""
-    is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
-    is_long = IS_WAITING & Chat.response_due_at.is_null() & (Chat.awaiting_since <= now - LONG_WAIT)
-    is_late = (Chat.response_due_at < now) | (Chat.resolution_due_at < now)
-    is_urgent = is_open & (Chat.urgent_span == Chat.span) & Chat.awaiting_since.is_null(False)
-    is_soon = ((Chat.response_warn_at <= now) | (Chat.resolution_warn_at <= now)) & ~fn.COALESCE(is_late, False)
-    due_at = fn.COALESCE(Chat.response_due_at, Chat.resolution_due_at)
-    kinds = (
-        ([is_urgent], Chat.awaiting_since, _URGENT),
-        ([is_open & is_late, *conditions], due_at, _LATE),
-        ([is_open & is_soon, *conditions], due_at, _SOON),
-        *([([is_long, *conditions], Chat.awaiting_since, _LONG)] if is_in_hours else []),
-    )
-    return [
-        alert for wanted, order, texts in kinds if (alert := _describe_chats(_find_first_chat(wanted, order), texts))
-    ]
-
-
-class _ChatAlert(NamedTuple):
-    """How an alert is shown, and what it says of one chat and of several."""
-
-    level: Literal["danger", "warn"]
-    icon: str
-    of_one: str
-    of_several: str
-
-
-_URGENT = _ChatAlert(
-    "danger",
-    "triangle-alert",
-    "Un afiliado que espera escribió palabras de urgencia.",
-    "afiliados que esperan escribieron palabras de urgencia.",
-)
-_LONG = _ChatAlert(
-    "warn",
-    "hourglass",
-    "Una persona lleva más de 3 minutos en espera.",
-    "personas llevan más de 3 minutos en espera.",
-)
-_LATE = _ChatAlert("danger", "triangle-alert", "Un chat está vencido.", "chats están vencidos.")
-_SOON = _ChatAlert("warn", "hourglass", "Un chat está por vencer.", "chats están por vencer.")
-FirstChat = tuple[int, int, str, str, datetime]
-"""How many chats there are; of the first one the id, the first and the last name of its member, and the time."""
-
-
-def _find_first_chat(conditions: list[Expression], order: Node) -> FirstChat | None:
-    columns = (fn.COUNT(Chat.id).over(), Chat.id, User.first_name, User.last_name, order)
-    query = Chat.select(*columns).join(User, on=Chat.user).where(*conditions).order_by(order, Chat.id)
-    found: FirstChat | None = query.limit(1).tuples().first()
-    return found
-
-
-def _describe_chats(found: FirstChat | None, texts: _ChatAlert) -> BoardAlert | None:
-    if found is None:
-        return None
-    count, chat_id, first_name, last_name, at = found
-    name = f"{first_name} {last_name}"
-    title = texts.of_one if count == 1 else f"{format_number(count)} {texts.of_several}"
-    text = f"{name}." if count == 1 else f"Primero, {name}."
-    return BoardAlert(texts.level, texts.icon, title, text, "Ver el chat", f"/agente?chat={chat_id}", at)
-
-
-def _load_other_alerts(now: datetime) -> list[BoardAlert]:
-    """Return the alerts about payments and appointments that wait for a decision."""
-    alerts = []
-    is_open = PaymentReview.resolved_at.is_null()
-    reviews, since = (
-        PaymentReview.select(fn.COUNT(PaymentReview.id), fn.MIN(PaymentReview.opened_at)).where(is_open).tuples().get()
-    )
-    if reviews:
-        title = "Un pago espera" if reviews == 1 else f"{format_number(reviews)} pagos esperan"
-        text = "Cobros dobles, valores distintos o anulaciones."
-        alerts.append(
-            BoardAlert("warn", "credit-card", f"{title} revisión.", text, "Revisar", "/supervisor/pagos", since)
-        )
-    is_due = Appointment.expires_at < start_of_day(now) + timedelta(days=1)
-    due = Appointment.select().where(is_due, Appointment.status.in_([PENDING, TO_BE_CONFIRMED])).count()
-    if due:
-        title = "Una solicitud de cita vence" if due == 1 else f"{format_number(due)} solicitudes de cita vencen"
-        text = "Nadie las ha atendido." if due > 1 else "Nadie la ha atendido."
-        alerts.append(
-            BoardAlert("warn", "calendar-clock", f"{title} hoy.", text, "Ver las solicitudes", "/agente/citas")
-        )
-    return alerts

@@ -152,6 +152,12 @@ def board(page: Page, site: Site) -> None:
     expect(page.locator("#fresh")).to_contain_text("En vivo")
 
 
+def board_alert(page: Page, site: Site) -> None:
+    board(page, site)
+    page.locator("#alerts a[href*='/alerta?']").first.click()
+    expect(page.locator("#alert-rows")).to_be_visible()
+
+
 def hours(page: Page, site: Site) -> None:
     _open_as(page, site, SUPERVISOR, "/supervisor/horario")
 
@@ -305,6 +311,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "mine": account,
     "desk-supervisor": desk_supervisor,
     "board": board,
+    "board-alert": board_alert,
     "reports": reports,
     "staff": staff,
     "service-levels": service_levels,

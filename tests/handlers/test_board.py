@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from beneficiate.handlers.templating import create_environment
 from beneficiate.models.chats import Chat
 from beneficiate.queries.board_agents import AGENT_CODES
 from beneficiate.views.board import AgentChat, Board, BoardFigure, BoardPartial, Wait, WaitingRow, build_list_address
+from beneficiate.views.board_alerts import ALERT_PATH
 from beneficiate.views.board_hours import BoardHours
 from tests.actions.queue_steps import create_topic
 from tests.factories import PASSWORD, agent, connect_socket, member, supervisor
@@ -75,6 +77,42 @@ async def test_list_of_something_else_is_refused(server, query, status):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("clase=nada", 404),
+        ("clase=late&tema=nada", 404),
+        ("clase=late&hasta=ayer", 422),
+        ("clase=late&filas=1,x", 404),
+        ("clase=late&filas=1,2", 200),
+        ("clase=due_appointments&pagina=9", 200),
+    ],
+)
+async def test_rows_of_another_alert_are_refused(server, query, status):
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    assert (await browser.get(f"{ALERT_PATH}?{query}")).status == status
+
+
+@pytest.mark.gen_test
+async def test_alert_on_the_board_opens_every_row_that_it_counts(server):
+    browser = CookieClient(server.port)
+    await browser.sign_in(supervisor(), PASSWORD)
+    chats = []
+    for who in (member("Ana"), member("Eva"), member("Iris")):
+        client = await connect_socket(server.port, who)
+        await client.request("request_agent")
+        chats.append((Chat.get(Chat.user == who.id).id, who.user.name))
+    Chat.update(response_due_at=datetime.now(UTC) - timedelta(minutes=1)).execute()
+    page = (await browser.get(BOARD)).text
+    assert "3 chats están vencidos." in page
+    address = re.search(r'href="(/supervisor/tablero/alerta\?clase=late[^"]+)"', page)[1]
+    shown = (await browser.get(address.replace("&amp;", "&"))).text
+    assert re.search(r'<span id="count">3</span>', shown)
+    assert all(f'href="/agente?chat={chat_id}"' in shown and name in shown for chat_id, name in chats)
+
+
+@pytest.mark.gen_test
 async def test_board_of_a_topic_keeps_it_and_says_when_there_is_none(server):
     create_topic("pagos")
     browser = CookieClient(server.port)
@@ -96,7 +134,7 @@ async def test_board_of_a_topic_keeps_it_and_says_when_there_is_none(server):
 async def test_pages_are_for_supervisors_only(server):
     browser = CookieClient(server.port)
     await browser.sign_in(agent(), PASSWORD)
-    for path in (BOARD, DEFINITIONS, "/supervisor/tablero/lista?figura=waiting"):
+    for path in (BOARD, DEFINITIONS, "/supervisor/tablero/lista?figura=waiting", f"{ALERT_PATH}?clase=late"):
         assert (await browser.get(path)).status == 403
 
 
