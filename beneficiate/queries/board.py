@@ -19,7 +19,6 @@ from beneficiate.queries.board_hours import load_board_hours
 from beneficiate.queries.board_steps import (
     ACTIVE_CODE,
     INSTANT_CODES,
-    find_longest_wait,
     list_topic_queues,
     load_steps,
 )
@@ -27,7 +26,7 @@ from beneficiate.queries.board_topics import BoardTopic, find_board_topic
 from beneficiate.queries.board_waiting import (
     WaitContext,
     find_next_late,
-    load_waiting_rows,
+    load_waits,
 )
 from beneficiate.queries.business_hours import load_business_hours_state
 from beneficiate.queries.fact_lists import load_fact_part
@@ -40,6 +39,7 @@ from beneficiate.queries.metrics import (
 )
 from beneficiate.queries.reports import load_report_names
 from beneficiate.queries.rollups import load_rolled_facts
+from beneficiate.queries.service_levels import load_calendar
 from beneficiate.unit_of_work import BatchItem, UnitOfWork, batched
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.board import (
@@ -133,7 +133,9 @@ def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
     context = WaitContext(
         takers=[agent for agent in everybody if agent.is_available],
         closed="" if hours["is_open"] else hours["sentence"],
+        calendar=load_calendar(uow),
     )
+    longest, waiting = load_waits(uow, context, steps, topic)
     agents = select_agents(everybody, steps, topic)
     takers = [agent for agent in agents if agent.is_available]
     return Board(
@@ -143,12 +145,12 @@ def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
         closed=context.closed,
         figures=figures,
         by_topic=list_topic_queues(steps, topic),
-        longest=find_longest_wait(steps, topic),
-        waiting=load_waiting_rows(uow, context, topic),
+        longest=longest,
+        waiting=waiting,
         agents=agents,
         used=_describe_used(takers, now),
         capacity=sum(agent.capacity for agent in takers),
-        alerts=load_alerts(now, agents, topic, is_in_hours=not context.closed),
+        alerts=load_alerts(now, agents, topic, context.calendar, is_in_hours=not context.closed),
         hours=load_board_hours(now, topic.code, rolled),
         changes_at=_next_change(now, topic),
     )

@@ -1,10 +1,11 @@
 """What needs a supervisor: long waits, agents who were set away, payments and appointments without a decision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from peewee import ModelSelect, fn
 
+from beneficiate.domain.service_levels.calendar import WorkingCalendar
 from beneficiate.errors import NotFound
 from beneficiate.formatting import format_long_date, format_number
 from beneficiate.models.base import read_snapshot
@@ -20,9 +21,11 @@ from beneficiate.queries.alert_kinds import (
     URGENT,
     AlertKind,
 )
+from beneficiate.queries.board_deadlines import load_deadlines
 from beneficiate.queries.board_topics import BoardTopic, find_board_topic
 from beneficiate.queries.metrics import start_of_day
 from beneficiate.queries.rollups import load_rollup_state
+from beneficiate.queries.service_levels import load_calendar
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
 from beneficiate.views.board import AgentRow, BoardAlert, build_board_address
@@ -44,7 +47,9 @@ class AlertListQuery:
     page: int = 1
 
 
-def load_alerts(now: datetime, agents: list[AgentRow], topic: BoardTopic, *, is_in_hours: bool) -> list[BoardAlert]:
+def load_alerts(
+    now: datetime, agents: list[AgentRow], topic: BoardTopic, calendar: WorkingCalendar, *, is_in_hours: bool
+) -> list[BoardAlert]:
     """Return the alerts of a topic and of these agents as of now, the most serious first.
 
     A wait is judged by what was promised. Where nothing was, a long one is said while we are open, and only there.
@@ -52,13 +57,14 @@ def load_alerts(now: datetime, agents: list[AgentRow], topic: BoardTopic, *, is_
     Payments, appointments and requests about personal data have no topic: theirs are shown with every one, and so are
     words of an emergency.
     """
-    of_chats = _load_counted((URGENT, LATE, SOON, *([LONG] if is_in_hours else [])), now, topic)
+    kinds = (URGENT, LATE, SOON, *([LONG] if is_in_hours else []))
+    of_chats = _load_counted(kinds, now, topic, calendar)
     of_agents = [
         BoardAlert("danger", "wifi-off", f"{agent.name} quedó ausente.", f"{agent.reason}.", "", "", agent.since)
         for agent in agents
         if agent.is_set_away_since(start_of_day(now))
     ]
-    others = _load_counted((LATE_REQUESTS, SOON_REQUESTS, REVIEWS, DUE_APPOINTMENTS), now, topic)
+    others = _load_counted((LATE_REQUESTS, SOON_REQUESTS, REVIEWS, DUE_APPOINTMENTS), now, topic, calendar)
     return of_chats + of_agents + others + _load_report_alerts()
 
 
@@ -74,6 +80,7 @@ def load_alert_list(uow: UnitOfWork, query: AlertListQuery) -> AlertListOverview
         else:
             found = _select(kind, uow.now, topic)
             total, rows = found.count(), _build(kind, found.limit(ROWS_PER_PAGE).offset(start))
+        rows = _explain(kind, rows, load_calendar(uow), uow.now)
     return AlertListOverview(
         me=describe_actor(uow.actor),
         title=_say_how_many(kind, total),
@@ -89,7 +96,9 @@ def load_alert_list(uow: UnitOfWork, query: AlertListQuery) -> AlertListOverview
     )
 
 
-def _load_counted(kinds: tuple[AlertKind, ...], now: datetime, topic: BoardTopic) -> list[BoardAlert]:
+def _load_counted(
+    kinds: tuple[AlertKind, ...], now: datetime, topic: BoardTopic, calendar: WorkingCalendar
+) -> list[BoardAlert]:
     """Return the alerts of these kinds that count any rows."""
     alerts = []
     for kind in kinds:
@@ -97,8 +106,17 @@ def _load_counted(kinds: tuple[AlertKind, ...], now: datetime, topic: BoardTopic
         found = list(query.tuples())
         if found:
             rows, total = [kind.table.build(row) for *row, _ in found], found[0][-1]
-            alerts.append(_describe(kind, rows, total, now, topic))
+            first = _explain(kind, rows[:1], calendar, now)
+            alerts.append(_describe(kind, first + rows[1:], total, now, topic))
     return alerts
+
+
+def _explain(kind: AlertKind, rows: list[AlertRow], calendar: WorkingCalendar, now: datetime) -> list[AlertRow]:
+    """Return the rows with how the deadlines were counted that the alert is about."""
+    if kind not in (LATE, SOON) or not rows:
+        return rows
+    due = load_deadlines([row.row_id for row in rows], calendar, now)
+    return [replace(row, explanation=due[row.row_id].explanation if row.row_id in due else "") for row in rows]
 
 
 def _describe(kind: AlertKind, rows: list[AlertRow], total: int, now: datetime, topic: BoardTopic) -> BoardAlert:
@@ -109,7 +127,7 @@ def _describe(kind: AlertKind, rows: list[AlertRow], total: int, now: datetime, 
         text, action = kind.text or f"Primero, {first.person}.", "Ver la lista"
         row_ids = tuple(row.row_id for row in rows) if total <= MAX_ADDRESS_ROWS else ()
         address = build_alert_address(kind.code, now, row_ids, topic.code)
-    return BoardAlert(kind.level, kind.icon, title, text, action, address, first.at)
+    return BoardAlert(kind.level, kind.icon, title, text, action, address, first.at, first.explanation)
 
 
 def _say_how_many(kind: AlertKind, total: int) -> str:

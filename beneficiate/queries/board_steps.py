@@ -6,17 +6,16 @@ board agree with each other, and with the lists that they open.
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure, Scope
 from beneficiate.domain.metrics.rollups import NO_TOPIC
 from beneficiate.models.call_centre import Topic
-from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
 from beneficiate.queries.board_topics import BoardTopic
 from beneficiate.queries.metrics import load_rows, select_day
-from beneficiate.views.board import BoardFigure, TopicQueue, Wait, build_list_address
+from beneficiate.views.board import BoardFigure, TopicQueue, build_list_address
 from beneficiate.views.facts import FactRow
 
 WAITING_CODE, LONGEST_CODE, ACTIVE_CODE = INSTANT_CODES = ("waiting", "longest_wait", "active")
@@ -53,6 +52,10 @@ class BoardSteps:
         """Return those who wait about a topic."""
         return [row for row in self.of_topic(topic) if row.kind in METRICS[WAITING_CODE].kinds]
 
+    def find_longest(self, topic: BoardTopic) -> FactRow | None:
+        """Return the wait that `longest_wait` measures; None if nobody waits."""
+        return max(self.list_waiting(topic), key=lambda row: row.measure_s or 0, default=None)
+
 
 def load_steps(at: datetime) -> BoardSteps:
     """Return where the open chats are at an instant."""
@@ -76,13 +79,3 @@ def list_topic_queues(steps: BoardSteps, topic: BoardTopic) -> list[TopicQueue]:
         for code, count in counts.items()
     ]
     return sorted(found, key=lambda one: (-one.shown.count, one.name))
-
-
-def find_longest_wait(steps: BoardSteps, topic: BoardTopic) -> Wait | None:
-    """Return the wait that `longest_wait` measures, with what was promised; None if nobody waits."""
-    longest = max(steps.list_waiting(topic), key=lambda row: row.measure_s or 0, default=None)
-    if longest is None:
-        return None
-    query = Chat.select(Chat.response_due_at, Chat.response_warn_at).where(Chat.id == longest.chat_id)
-    due_at, warn_at = query.tuples().first() or (None, None)
-    return Wait(steps.at - timedelta(seconds=longest.measure_s or 0), due_at, warn_at)

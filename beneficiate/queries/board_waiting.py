@@ -1,6 +1,6 @@
-"""Who waits, on the supervisors' board: the first of the queue, and when the next wait becomes too long."""
+"""Who waits, on the supervisors' board: the longest wait, the first of the queue, and when the next is too long."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from peewee import JOIN, Expression, fn
 
 from beneficiate.domain.assignment.wait_estimate import estimate_wait
 from beneficiate.domain.assignment.waiting_reason import AgentRoom, explain_wait
+from beneficiate.domain.service_levels.calendar import WorkingCalendar
 from beneficiate.models.accounts import User
 from beneficiate.models.base import Row
 from beneficiate.models.call_centre import Topic
@@ -19,9 +20,12 @@ from beneficiate.queries.assignment import (
     load_recent_durations,
     select_binding_topic,
 )
+from beneficiate.queries.board_deadlines import load_answer_deadlines
+from beneficiate.queries.board_steps import BoardSteps
 from beneficiate.queries.board_topics import BoardTopic
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.board import AgentRow, Wait, WaitingRow
+from beneficiate.views.board import AgentRow, Wait, WaitingRow, build_wait
+from beneficiate.views.deadlines import ChatDeadline
 
 MAX_WAITING_SHOWN = 50
 IS_WAITING = (Chat.kind == SUPPORT) & (Chat.status == WAITING)
@@ -29,10 +33,11 @@ IS_WAITING = (Chat.kind == SUPPORT) & (Chat.status == WAITING)
 
 @dataclass(frozen=True, slots=True)
 class WaitContext:
-    """What says why a chat waits: the agents who take chats now, and when we open, if we are closed."""
+    """What says why a chat waits: the agents who take chats now, when we open, if we are closed, and our calendar."""
 
     takers: list[AgentRow]
     closed: str
+    calendar: WorkingCalendar
 
 
 def find_next_late(now: datetime, limit: timedelta, topic: BoardTopic) -> datetime | None:
@@ -42,15 +47,26 @@ def find_next_late(now: datetime, limit: timedelta, topic: BoardTopic) -> dateti
     return None if first is None else first + limit
 
 
-def load_waiting_rows(uow: UnitOfWork, context: WaitContext, topic: BoardTopic) -> list[WaitingRow]:
-    """Return the first of those who wait, in the order of the queue; each has its place among all."""
-    rows = _load_first(topic.chat_conditions())
-    if not rows:
-        return []
+def load_waits(
+    uow: UnitOfWork, context: WaitContext, steps: BoardSteps, topic: BoardTopic
+) -> tuple[Wait | None, list[WaitingRow]]:
+    """Return the longest wait, None for nobody, and the first of those who wait, each with its place among all."""
+    rows, longest = _load_first(topic.chat_conditions()), steps.find_longest(topic)
+    chat_ids = {row[1] for row in rows} | ({longest.chat_id} if longest and longest.chat_id else set())
+    due = load_answer_deadlines(chat_ids, context.calendar, uow.now) if chat_ids else {}
+    waiting = _build_rows(uow, context, rows, due) if rows else []
+    if longest is None or longest.chat_id is None:
+        return None, waiting
+    return build_wait(uow.now - timedelta(seconds=longest.measure_s or 0), due.get(longest.chat_id)), waiting
+
+
+def _build_rows(
+    uow: UnitOfWork, context: WaitContext, rows: list[Row], due: Mapping[int, ChatDeadline]
+) -> list[WaitingRow]:
     rooms, durations = _load_rooms(uow, context.takers), load_recent_durations()
     capacity = sum(agent.capacity for agent in context.takers)
     waiting = []
-    for place, chat_id, topic_id, since, due_at, warn_at, first, last, township, topic_name in rows:
+    for place, chat_id, topic_id, since, first, last, township, topic_name in rows:
         left = estimate_wait(place, durations, capacity)
         waiting.append(
             WaitingRow(
@@ -59,7 +75,7 @@ def load_waiting_rows(uow: UnitOfWork, context: WaitContext, topic: BoardTopic) 
                 name=f"{first} {last}",
                 township=township or "",
                 topic=topic_name or "",
-                wait=Wait(since, due_at, warn_at),
+                wait=build_wait(since, due.get(chat_id)),
                 minutes_left=None if left is None else max(1, round(left / timedelta(minutes=1))),
                 reason=explain_wait(topic_id, topic_name or "", rooms, context.closed),
             )
@@ -75,8 +91,6 @@ def _load_first(conditions: Iterable[Expression]) -> list[Row]:
         Chat.id,
         select_binding_topic(),
         Chat.awaiting_since,
-        Chat.response_due_at,
-        Chat.response_warn_at,
         User.first_name,
         User.last_name,
         Township.name,

@@ -10,6 +10,7 @@ from beneficiate.domain.metrics.metric import Figure, Metric
 from beneficiate.formatting import format_iso
 from beneficiate.models.accounts import AVAILABLE, AWAY
 from beneficiate.views.board_hours import BoardHours
+from beneficiate.views.deadlines import ChatDeadline
 from beneficiate.views.desk import AVAILABILITY_LABELS, AvailabilityLabel, build_load_boxes
 from beneficiate.views.facts import FactRow
 from beneficiate.views.metrics import format_figure
@@ -45,11 +46,15 @@ class BoardFigure:
 
 @dataclass(frozen=True)
 class Wait:
-    """Since when a member waits, until when they were promised an answer, and when we warn of it; None: no promise."""
+    """Since when a member waits, until when they were promised an answer, and when we warn of it; None: no promise.
+
+    `explanation`: how that deadline was counted, in Spanish.
+    """
 
     since: datetime
     due_at: datetime | None
     warn_at: datetime | None
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,10 @@ class AgentRow:
 
 @dataclass(frozen=True)
 class BoardAlert:
-    """Something that needs a supervisor: what it is, how serious, since when, and where to see to it."""
+    """Something that needs a supervisor: what it is, how serious, since or until when, and where to see to it.
+
+    `explanation`: how a deadline was counted; empty for what has none.
+    """
 
     level: Literal["danger", "warn"]
     icon: str
@@ -160,6 +168,7 @@ class BoardAlert:
     action: str
     address: str
     at: datetime | None = None
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,6 +235,11 @@ class FactListOverview(StaffPage):
     topic_names: dict[str, str]
     is_first: bool
     next_position: str
+
+
+def build_wait(since: datetime, due: ChatDeadline | None) -> Wait:
+    """Return a wait with the answer that was promised, if one was."""
+    return Wait(since, None, None) if due is None else Wait(since, due.due_at, due.warn_at, due.explanation)
 
 
 def build_board_address(topic: str) -> str:

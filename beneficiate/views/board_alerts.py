@@ -15,7 +15,7 @@ ALERT_PATH = "/supervisor/tablero/alerta"
 class AlertRow:
     """What an alert counts: about whom it is, about what, since or until when, how it is now, and where it is shown.
 
-    Without an `address` it is no longer there.
+    Without an `address` it is no longer there. `explanation`: how a deadline was counted; empty for what has none.
     """
 
     row_id: int
@@ -24,6 +24,7 @@ class AlertRow:
     about: str = ""
     state: str = ""
     address: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.models.chats import Chat
-from beneficiate.queries.board_steps import find_longest_wait, list_topic_queues, load_steps
+from beneficiate.queries.board_steps import list_topic_queues, load_steps
 from beneficiate.queries.board_topics import ALL_TOPICS, find_board_topic
-from beneficiate.views.board import Wait
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, promise, seconds_after_now
 from tests.factories import agent
 from tests.queries.test_board import board_at
@@ -24,7 +23,7 @@ def test_longest_wait_is_the_one_that_the_reports_measure(desk):
     chat = desk.join(second=10)
     Chat.update(awaiting_since=seconds_after_now(-600)).where(Chat.id == chat.id).execute()
     board = board_at(70)
-    assert board.longest == Wait(seconds_after_now(10), seconds_after_now(70), seconds_after_now(40))
+    assert board.longest.since == seconds_after_now(10)
     assert board.at - board.longest.since == timedelta(seconds=board.figures["longest_wait"].figure.value)
 
 
@@ -33,7 +32,7 @@ def test_longest_wait_is_of_the_topic_alone(desk):
     desk.join(second=10)
     desk.join(topic_code="pagos", second=20)
     steps = load_steps(seconds_after_now(60))
-    since = {code: find_longest_wait(steps, find_board_topic(code)).since for code in ("", "-", "pagos")}
+    since = {code: steps.find_longest(find_board_topic(code)).at for code in ("", "-", "pagos")}
     assert since == {"": seconds_after_now(10), "-": seconds_after_now(10), "pagos": seconds_after_now(20)}
 
 
@@ -47,7 +46,7 @@ def test_who_waits_and_who_has_which_chats_is_as_of_the_instant(desk):
     held = {agent_id: [row.chat_id for row in rows] for agent_id, rows in after.list_by_agent().items()}
     assert held == {yuliana.agent_id: [chats[1].id, chats[0].id]}
     assert [one.shown.count for one in list_topic_queues(after, ALL_TOPICS)] == [1]
-    assert find_longest_wait(load_steps(seconds_after_now(-5)), ALL_TOPICS) is None
+    assert load_steps(seconds_after_now(-5)).find_longest(ALL_TOPICS) is None
 
 
 def test_number_of_chats_has_all_and_the_row_shows_the_first(desk, monkeypatch):

@@ -36,12 +36,16 @@ def test_wait_has_the_answer_that_was_promised_for_its_topic(desk):
     of_topic, other = desk.join(topic_code="pagos"), desk.join(second=10)
     board = board_at(300)
     waits = {row.chat_id: row.wait for row in board.waiting}
-    assert waits[of_topic.id] == Wait(seconds_after_now(0), seconds_after_now(600), seconds_after_now(540))
-    assert waits[other.id] == Wait(seconds_after_now(10), seconds_after_now(70), seconds_after_now(40))
+    of_ten = "Primera respuesta: 10\N{NBSP}min hábiles el miércoles 25 (10:00–10:10\N{NBSP}a.\N{NBSP}m.)."
+    of_one = "Primera respuesta: 1\N{NBSP}min hábil el miércoles 25 (10:00–10:01\N{NBSP}a.\N{NBSP}m.)."
+    assert waits[of_topic.id] == Wait(seconds_after_now(0), seconds_after_now(600), seconds_after_now(540), of_ten)
+    assert waits[other.id] == Wait(seconds_after_now(10), seconds_after_now(70), seconds_after_now(40), of_one)
     assert board.longest == waits[of_topic.id]
     assert board.changes_at == NEXT_HOUR
     html = create_environment().get_template(BoardPartial.template).render(static_url=str, board=board)
     assert html.count("data-answer-by=") == 3
+    # Each row has its own; the longest wait has that of ten minutes, and the alert that of the one which has passed.
+    assert (html.count(of_ten), html.count(of_one)) == (2, 2)
     assert "La meta" not in html
 
 
