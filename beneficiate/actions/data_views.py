@@ -1,12 +1,12 @@
 """Who of the staff opens the data of a member: recorded in the audit log, and shown to the member."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import ModelSelect, fn
 
 from beneficiate.actions import audit
-from beneficiate.domain.audit_kinds import VIEWED_COMMENT
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import lock_number
@@ -26,6 +26,14 @@ class OpenedData:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedChats:
+    """Chats of which a list shows what was written: a comment of a rating, a message that a search found."""
+
+    part: str
+    chat_ids: frozenset[int]
+
+
 def record_data_view(uow: UnitOfWork, opened: OpenedData) -> None:
     """Record that the actor opened the data of a member, once in an hour for each two of them: what came first.
 
@@ -42,15 +50,18 @@ def record_data_view(uow: UnitOfWork, opened: OpenedData) -> None:
         _record(uow, opened, person_id)
 
 
-def record_comment_views(uow: UnitOfWork, chat_ids: frozenset[int]) -> None:
-    """Record that the actor read what members wrote with their ratings of these chats, as `record_data_view` does."""
-    query = Chat.select(Chat.user, fn.MIN(Chat.id)).where(Chat.id.in_(chat_ids), Chat.kind == SUPPORT)
+def record_chat_views(uow: UnitOfWork, opened: OpenedChats) -> None:
+    """Record that the actor read what was written in these chats, as `record_data_view` does, once for each member."""
+    query = Chat.select(Chat.user, fn.MIN(Chat.id)).where(Chat.id.in_(opened.chat_ids), Chat.kind == SUPPORT)
+    query = query.where(Chat.user != uow.actor.user_id)
     chats = dict(query.group_by(Chat.user).order_by(Chat.user).tuples())
+    if chats.keys() <= _find_recorded(uow, chats):
+        return
     lock_number(VIEWS_LOCK)
-    recorded = {person_id for (person_id,) in _select_recorded(uow, list(chats)).tuples()}
+    recorded = _find_recorded(uow, chats)
     for person_id, chat_id in chats.items():
-        if person_id not in recorded and person_id != uow.actor.user_id:
-            _record(uow, OpenedData(VIEWED_COMMENT, f"chat:{chat_id}"), person_id)
+        if person_id not in recorded:
+            _record(uow, OpenedData(opened.part, f"chat:{chat_id}"), person_id)
 
 
 def begin_of_hour(instant: datetime) -> datetime:
@@ -65,6 +76,10 @@ def _record(uow: UnitOfWork, opened: OpenedData, person_id: int) -> None:
 
 def _is_recorded(uow: UnitOfWork, person_id: int) -> bool:
     return bool(_select_recorded(uow, [person_id]).exists())
+
+
+def _find_recorded(uow: UnitOfWork, person_ids: Iterable[int]) -> set[int]:
+    return {person_id for (person_id,) in _select_recorded(uow, list(person_ids)).tuples()}
 
 
 def _select_recorded(uow: UnitOfWork, person_ids: list[int]) -> ModelSelect:

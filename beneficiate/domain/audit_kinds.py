@@ -120,15 +120,16 @@ AUDIT_KINDS = {
 }
 """Every code that `AuditEntry.what` has, in the order in which one chooses. A code keeps its meaning."""
 
-VIEWED_PANEL, VIEWED_CHAT, VIEWED_APPOINTMENT, VIEWED_FILE, VIEWED_AUDIT, VIEWED_COMMENT, VIEWED_REQUEST = (
-    "panel",
-    "chat",
-    "appointment",
-    "file",
-    "audit",
-    "comment",
-    "request",
-)
+(
+    VIEWED_PANEL,
+    VIEWED_CHAT,
+    VIEWED_APPOINTMENT,
+    VIEWED_FILE,
+    VIEWED_AUDIT,
+    VIEWED_COMMENT,
+    VIEWED_REQUEST,
+    VIEWED_SEARCH,
+) = ("panel", "chat", "appointment", "file", "audit", "comment", "request", "search")
 """The parts of a member's data that the staff opens: the `part` of a `people.view`."""
 VIEWED_PARTS = {
     VIEWED_PANEL: "Su ficha",
@@ -138,6 +139,7 @@ VIEWED_PARTS = {
     VIEWED_AUDIT: "Un registro de la auditoría",
     VIEWED_COMMENT: "El comentario de una calificación",
     VIEWED_REQUEST: "Una solicitud sobre sus datos",
+    VIEWED_SEARCH: "Un mensaje, en una búsqueda",
 }
 """Their names, for the member and for the supervisors."""
 

@@ -3,12 +3,14 @@
 from asyncio import Future
 from collections.abc import Iterable
 
-from beneficiate.actions.data_views import OpenedData, record_comment_views, record_data_view
+from beneficiate.actions.data_views import OpenedChats, OpenedData, record_chat_views, record_data_view
+from beneficiate.domain.audit_kinds import VIEWED_COMMENT, VIEWED_SEARCH
 from beneficiate.errors import Problem
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.logs import log_repeated_warning
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.views.facts import FactRow
+from beneficiate.views.search import FoundMessage
 
 
 def note_opened(handler: BaseHandler, part: str, subject: str) -> None:
@@ -24,9 +26,18 @@ def note_opened(handler: BaseHandler, part: str, subject: str) -> None:
 
 def note_comments(handler: BaseHandler, rows: Iterable[FactRow]) -> None:
     """Let it be recorded, as above, that the actor read the comments of these ratings."""
-    chat_ids = frozenset(row.chat_id for row in rows if row.comment and row.chat_id is not None)
-    if chat_ids:
-        recorded = handler.context.store.run_in_background(record_comment_views, chat_ids, handler.actor)
+    _note_chats(handler, VIEWED_COMMENT, (row.chat_id for row in rows if row.comment and row.chat_id is not None))
+
+
+def note_found_messages(handler: BaseHandler, messages: Iterable[FoundMessage]) -> None:
+    """Let it be recorded, as above, that the actor read parts of these messages, a page of a search."""
+    _note_chats(handler, VIEWED_SEARCH, (message.chat_id for message in messages))
+
+
+def _note_chats(handler: BaseHandler, part: str, chat_ids: Iterable[int]) -> None:
+    opened = OpenedChats(part, frozenset(chat_ids))
+    if opened.chat_ids:
+        recorded = handler.context.store.run_in_background(record_chat_views, opened, handler.actor)
         recorded.add_done_callback(_log_failure)
 
 

@@ -3,7 +3,7 @@
 from beneficiate.actions import contacts
 from beneficiate.domain.audit_kinds import VIEWED_CHAT, VIEWED_PANEL
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.data_views import note_opened
+from beneficiate.handlers.data_views import note_found_messages, note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.handlers.signed_in import SignedInPage
 from beneficiate.queries import chat_lists, desk, member_panel, search
@@ -68,7 +68,9 @@ class DeskSearchPartial(SignedInPage):
     async def get(self) -> None:
         page = min(self.get_page_argument(), search.MAX_SEARCH_PAGES)
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
-        await self.render_page(await search_people(self, desk.load_search_results, query, query.text))
+        found = await search_people(self, desk.load_search_results, query, query.text)
+        note_found_messages(self, found.results.lines)
+        await self.render_page(found)
 
 
 class DeskRowPartial(SignedInPage):

@@ -7,7 +7,7 @@ import msgspec
 from beneficiate.actions import canned_replies as actions
 from beneficiate.domain.audit_kinds import VIEWED_CHAT
 from beneficiate.handlers.api import ApiHandler, parse_id
-from beneficiate.handlers.data_views import note_opened
+from beneficiate.handlers.data_views import note_found_messages, note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.desk_tools import NotePayload
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
@@ -90,7 +90,9 @@ class SearchHandler(ApiHandler):
     async def get(self) -> None:
         page = self.get_int_argument("page", 1, search.MAX_SEARCH_PAGES) or 1
         query = search.SearchQuery(self.get_query_argument("q", ""), page)
-        self.write_success(await search_people(self, search.search_desk, query, query.text))
+        found = await search_people(self, search.search_desk, query, query.text)
+        note_found_messages(self, found.lines)
+        self.write_success(found)
 
 
 class CannedRepliesHandler(ApiHandler):

@@ -100,7 +100,7 @@ AUDITED = {
     "data_requests.file_request": {"requests.file"},
     "data_requests.file_request_for_member": {"requests.file"},
     "data_requests.withdraw_request": {"requests.withdraw"},
-    "data_views.record_comment_views": {"people.view"},
+    "data_views.record_chat_views": {"people.view"},
     "data_views.record_data_view": {"people.view"},
     "blocks.lift_block": {"blocks.lift"},
     "dialogues.return_to_bot": {"chats.to_bot"},

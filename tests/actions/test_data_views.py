@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from beneficiate.actions.data_views import OpenedData, begin_of_hour, record_comment_views, record_data_view
-from beneficiate.domain.audit_kinds import VIEWED_APPOINTMENT, VIEWED_COMMENT, VIEWED_FILE, VIEWED_PANEL
+from beneficiate.actions.data_views import OpenedChats, OpenedData, begin_of_hour, record_chat_views, record_data_view
+from beneficiate.domain.audit_kinds import VIEWED_APPOINTMENT, VIEWED_COMMENT, VIEWED_FILE, VIEWED_PANEL, VIEWED_SEARCH
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.chats import Attachment
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
@@ -66,13 +66,20 @@ def test_comments_of_ratings_are_recorded_once_for_each_member_in_an_hour(act, o
     ana, beto, marta = member("Ana"), member("Beto"), supervisor("Marta")
     first, again = support_chat(ana, None), support_chat(ana, None, status="CLOSED")
     other = support_chat(beto, None)
-    chats = frozenset({first.id, again.id, other.id, 99_999})
+    chats = OpenedChats(VIEWED_COMMENT, frozenset({first.id, again.id, other.id, 99_999}))
     open_data(marta, f"user:{beto.id}", NOW)
-    act(record_comment_views, chats, marta.actor, NOW)
-    act(record_comment_views, chats, marta.actor, NOW)
+    act(record_chat_views, chats, marta.actor, NOW)
+    act(record_chat_views, chats, marta.actor, NOW)
     assert recorded() == [
         (marta.id, beto.id, VIEWED_PANEL, f"user:{beto.id}"),
         (marta.id, ana.id, VIEWED_COMMENT, f"chat:{first.id}"),
     ]
-    act(record_comment_views, chats, marta.actor, NOW + timedelta(hours=1))
+    act(record_chat_views, chats, marta.actor, NOW + timedelta(hours=1))
     assert [row[1] for row in recorded()[2:]] == [ana.id, beto.id]
+
+
+def test_own_chat_and_that_of_two_colleagues_are_not_recorded(act):
+    yuliana, marta = agent("Yuliana"), supervisor("Marta")
+    chats = {support_chat(yuliana, None).id, direct_chat(yuliana, marta).id}
+    act(record_chat_views, OpenedChats(VIEWED_SEARCH, frozenset(chats)), yuliana.actor, NOW)
+    assert recorded() == []

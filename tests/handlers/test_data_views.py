@@ -1,10 +1,12 @@
 """Every page and call of the staff that opens the data of a member is recorded; what members open is not."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from structlog.testing import capture_logs
 
+from beneficiate.actions.search_index import index_messages
 from beneficiate.domain.audit_kinds import (
     VIEWED_APPOINTMENT,
     VIEWED_AUDIT,
@@ -14,20 +16,32 @@ from beneficiate.domain.audit_kinds import (
     VIEWED_PANEL,
     VIEWED_PARTS,
     VIEWED_REQUEST,
+    VIEWED_SEARCH,
 )
 from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import Unavailable
 from beneficiate.formatting import bogota_date
 from beneficiate.models.audit import AuditEntry
-from beneficiate.models.chats import Rating
+from beneficiate.models.chats import Chat, Message, Rating
 from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.facts import Fact
+from beneficiate.queries.message_index import has_unindexed_messages
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from beneficiate.views.report_figures import ReportFilters
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
 from tests.handlers.test_attachments import fetch, send
 from tests.http_client import API_PREFIX, CookieClient, call_api
 from tests.queries.appointment_rows import NOW, create_appointment
 from tests.sample_files import make_image
+
+
+def say(who, chat, text):
+    """Store a message of a member, which searches find from then on."""
+    Message.create(chat=chat.id, seq=1, sender_type="USER", sender_id=who.id, message=text, sent_at=NOW)
+    Chat.update(last_seq=1).where(Chat.id == chat.id).execute()
+    uow = UnitOfWork(SYSTEM, NOW)
+    while has_unindexed_messages(uow):
+        index_messages(uow)
 
 
 class Case:
@@ -44,6 +58,7 @@ class Case:
         days = {"counted_from": NOW.date(), "due_on": NOW.date()}
         request = {"kind": "query", "text": "¿Qué datos tienen?", "state": "received", "received_at": NOW, **days}
         self.request = DataRequest.create(user=self.ana.id, **request)
+        say(self.ana, self.chat, "Me duele la cabeza")
         Fact.create(at=self.rated_at, kind="rated", value=2, chat_id=self.chat.id, span=1, actor_role="member")
 
     def report_list_of(self, code):
@@ -88,6 +103,7 @@ async def test_every_page_that_opens_the_data_of_a_member_is_recorded(server, ca
         f"/agente/citas/{case.appointment.id}": VIEWED_APPOINTMENT,
         f"/archivos/{said['attachment']['id']}": VIEWED_FILE,
         f"/supervisor/auditoria/{case.entry.id}": VIEWED_AUDIT,
+        "/agente/buscar?q=me+duele": VIEWED_SEARCH,
         "/supervisor/tablero/lista?figura=satisfaction": VIEWED_COMMENT,
         case.report_list_of("ratings"): VIEWED_COMMENT,
         f"/supervisor/solicitudes/{case.request.id}": VIEWED_REQUEST,
@@ -110,6 +126,7 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
     calls = {
         f"agent-chat/messages/{case.chat.id}": VIEWED_CHAT,
         f"agent-chat/notes/{case.chat.id}": VIEWED_CHAT,
+        "search?q=me+duele": VIEWED_SEARCH,
         f"medical-appointment/{case.appointment.id}": VIEWED_APPOINTMENT,
         f"medical-appointment/{case.appointment.id}/history": VIEWED_APPOINTMENT,
         f"medical-appointment/user/{case.ana.id}": VIEWED_APPOINTMENT,
@@ -121,6 +138,34 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
         assert (await fetch(server.port, f"{API_PREFIX}{path}", marta)).code == 200, path
         expected.append(view_of(marta, case.ana, part))
         assert await recorded() == expected, path
+
+
+@pytest.mark.gen_test
+async def test_search_is_recorded_for_each_member_whose_words_its_page_shows(server, case, recorded, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.search.MESSAGES_PER_SEARCH_PAGE", 2)
+    beto, iris, marta = member("Beto"), member("Iris"), supervisor("Marta")
+    for who in (beto, iris):
+        say(who, support_chat(who, None), "También me duele")
+    browser = await signed_in(server, marta)
+    for _ in range(2):
+        assert "cabeza" not in (await browser.get("/agente/buscar?q=duele")).text
+    newest = [view_of(marta, who, VIEWED_SEARCH) for who in (beto, iris)]
+    assert await recorded() == newest
+    assert "cabeza" in (await browser.get("/agente/buscar?q=duele&pagina=2")).text
+    assert await recorded() == [*newest, view_of(marta, case.ana, VIEWED_SEARCH)]
+
+
+@pytest.mark.gen_test
+async def test_search_that_finds_people_only_shows_them_masked_and_is_no_view(server, case, recorded):
+    marta, of_ana = supervisor("Marta"), case.ana.user
+    browser = await signed_in(server, marta)
+    for text in (of_ana.email, of_ana.document_number):
+        of_api = await fetch(server.port, f"{API_PREFIX}search?q={quote(text)}", marta)
+        for shown in ((await browser.get(f"/agente/buscar?q={quote(text)}")).text, of_api.body.decode()):
+            assert of_ana.last_name in shown
+            assert of_ana.email not in shown
+            assert of_ana.document_number not in shown
+    assert await recorded() == []
 
 
 @pytest.mark.gen_test
