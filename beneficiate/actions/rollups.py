@@ -85,7 +85,8 @@ def add_rollups(added: Rollups) -> None:
 
 def _rollup_row(key: RollupKey, rollup: Rollup) -> tuple[object, ...]:
     measures = rollup.measures
-    counts = (msgspec.json.encode(counts).decode() for counts in (measures.buckets, rollup.hours))
+    by_hour = {hour: (one.count, one.total, one.greatest, one.buckets) for hour, one in rollup.hour_measures.items()}
+    counts = (msgspec.json.encode(counts).decode() for counts in (measures.buckets, rollup.hours, by_hour))
     return (*key, rollup.times, measures.count, measures.total, measures.greatest, *counts)
 
 

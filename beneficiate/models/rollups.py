@@ -12,13 +12,14 @@ from beneficiate.models.bulk_sql import rows_to_json, select_by_key_sql, upsert_
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 
 _KEY = ("grain", "topic", "agent_id", "kind", "day", "detail")
-_VALUES = ("times", "measured", "total", "greatest", "buckets", "hours")
+_VALUES = ("times", "measured", "total", "greatest", "buckets", "hours", "hour_measures")
 
 
 class FactRollup(BaseModel):
     """Facts of one kind and detail in a day or month, of an agent and topic or of all.
 
     `buckets` and `hours` are JSON: how many facts there are by bucket of the measure, and by hour of the week.
+    `hour_measures` is JSON too: by hour of the week, how much is measured in it, as number, sum, greatest and buckets.
     """
 
     grain = CharField(max_length=8)
@@ -33,6 +34,7 @@ class FactRollup(BaseModel):
     greatest = IntegerField(null=True)
     buckets = TextField()
     hours = TextField()
+    hour_measures = TextField(default="{}")
 
     class Meta:
         table_name = "fact_rollups"

@@ -9,7 +9,7 @@ from beneficiate.domain.metrics.metric import Figure
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.periods import Period
 from beneficiate.formatting import BOGOTA
-from beneficiate.queries.metrics import compute_figures_by_hour, select_day
+from beneficiate.queries.metrics import compute_metric, select_day
 from beneficiate.queries.report_tallies import load_hours
 from beneficiate.queries.rollups import RolledFacts
 from beneficiate.views.board_hours import BoardHours, HourFigure
@@ -24,9 +24,10 @@ FIRST_SHOWN_HOUR = 8
 def load_board_hours(now: datetime, topic_code: str = "", rolled: RolledFacts | None = None) -> BoardHours:
     """Return the figures of a topic today by hour, until this one."""
     local, selection = now.astimezone(BOGOTA), select_day(now, topic=topic_code)
-    found = defaultdict(dict, compute_figures_by_hour(selection, RESPONSE_CODES))
-    for hour, count in load_hours(selection, METRICS[OPENED_CODE], rolled).items():
-        found[hour % HOURS_PER_DAY][OPENED_CODE] = Figure(count, count)
+    found: dict[int, dict[str, Figure]] = defaultdict(dict)
+    for code in HOUR_CODES:
+        for hour, tallies in load_hours(selection, METRICS[code], rolled).items():
+            found[hour % HOURS_PER_DAY][code] = compute_metric(METRICS[code], tallies)
     filters = ReportFilters(Period(local.date(), local.date()), local, topic=topic_code)
     first = min([FIRST_SHOWN_HOUR, local.hour, *found])
     return BoardHours([

@@ -24,18 +24,13 @@ def extract_monday(day: Field) -> Expression:
     return fn.DATE(day, "-6 days", "weekday 1")
 
 
-def extract_hour_of_day(instant: Field) -> Expression:
-    """Return the hour, 0 to 23."""
-    if is_postgresql():
-        return fn.DATE_PART("hour", fn.TIMEZONE(BOGOTA.key, instant)).cast("INTEGER")
-    return fn.STRFTIME("%H", instant, _SQLITE_OFFSET).cast("INTEGER")
-
-
 def extract_hour_of_week(instant: Field) -> Expression:
     """Return the hour from Monday at midnight, 0 to 167, as `domain.metrics.rollups.hour_of_week` does."""
     if is_postgresql():
-        weekday = fn.DATE_PART("isodow", fn.TIMEZONE(BOGOTA.key, instant)).cast("INTEGER") - 1
+        local = fn.TIMEZONE(BOGOTA.key, instant)
+        weekday, hour = fn.DATE_PART("isodow", local).cast("INTEGER") - 1, fn.DATE_PART("hour", local)
     else:
         # SQLite begins with Sunday: the number of a day is that of the day before, counted from Monday.
         weekday = fn.STRFTIME("%w", instant, _SQLITE_OFFSET, "-1 day").cast("INTEGER")
-    return weekday * HOURS_PER_DAY + extract_hour_of_day(instant)
+        hour = fn.STRFTIME("%H", instant, _SQLITE_OFFSET)
+    return weekday * HOURS_PER_DAY + hour.cast("INTEGER")

@@ -16,7 +16,7 @@ from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.base import Row, database
 from beneficiate.models.chats import CLOSED, SUPPORT, Chat
 from beneficiate.models.facts import MEASURE, Fact
-from beneficiate.queries.local_time import extract_hour_of_day, extract_hour_of_week
+from beneficiate.queries.local_time import extract_hour_of_week
 from beneficiate.views.facts import FactRow
 
 _STEPS_OF_CHATS = (*facts.ENTERED_QUEUE, facts.ASSIGNED, facts.CLOSED)
@@ -79,25 +79,11 @@ def compute_figures(selection: FactSelection, codes: Iterable[str]) -> dict[str,
     return {metric.code: compute_metric(metric, tallies) for metric in metrics}
 
 
-def compute_figures_by_hour(selection: FactSelection, codes: Iterable[str]) -> dict[int, dict[str, Figure]]:
-    """Return the figures of these metrics of a period by hour of the day in Bogotá (0 to 23) and code.
-
-    Hours without any fact are left out.
-    """
-    metrics = [METRICS[code] for code in codes]
-    kinds = sorted({kind for metric in metrics for kind in metric.kinds})
-    by_hour: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
-    for tally, hour in _group_tallies(selection, kinds, extract_hour_of_day(Fact.at)):
-        by_hour[hour][Scope.PERIOD, tally.kind].append(tally)
-    return {hour: {metric.code: compute_metric(metric, own) for metric in metrics} for hour, own in by_hour.items()}
-
-
-def load_tallies_of_hour(selection: FactSelection, metric: Metric, hour: int) -> TalliesByKind:
-    """Return what a metric of a period counts in one hour of the week (0 is Monday at midnight)."""
-    found: TalliesByKind = defaultdict(list)
-    is_of_hour = extract_hour_of_week(Fact.at) == hour
-    for (tally,) in _group_tallies(selection, list(metric.kinds), conditions=[is_of_hour]):
-        found[Scope.PERIOD, tally.kind].append(tally)
+def load_tallies_by_hour(selection: FactSelection, kinds: list[str]) -> dict[int, TalliesByKind]:
+    """Return what there is of these kinds in a period by hour of the week in Bogotá; 0 is Monday at midnight."""
+    found: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
+    for tally, hour in _group_tallies(selection, kinds, extract_hour_of_week(Fact.at)):
+        found[hour][Scope.PERIOD, tally.kind].append(tally)
     return found
 
 
@@ -132,16 +118,14 @@ def _load_tallies_of(scope: Scope, selection: FactSelection, kinds: list[str]) -
     return [tally for (tally,) in _group_tallies(selection, kinds)]
 
 
-def _group_tallies(
-    selection: FactSelection, kinds: list[str], *apart: Expression, conditions: Iterable[Expression] = ()
-) -> Iterator[Row]:
+def _group_tallies(selection: FactSelection, kinds: list[str], *apart: Expression) -> Iterator[Row]:
     """Yield a tally for each kind and detail of a period and for the values of what else tells them apart, with these.
 
     The database groups equal measures, of which a day has a thousand. The rows are as the driver has them: Peewee would
     take as long to convert them as everything else that is done with them.
     """
     groups = [Fact.kind, Fact.detail, *apart]
-    is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection), *conditions]
+    is_counted = [Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection)]
     query = Fact.select(*groups, MEASURE, fn.COUNT(Fact.id)).where(*is_counted).group_by(*groups, MEASURE)
     found: dict[Row, Rollup] = defaultdict(Rollup)
     for *group, measure, times in database.execute(query):

@@ -6,6 +6,7 @@ from datetime import date
 
 from beneficiate.domain.dates import FIRST_DAY, parse_typed_date, parse_typed_instant
 from beneficiate.domain.metrics.rollups import NO_TOPIC
+from beneficiate.domain.reports.groups import group_hour_metrics
 from beneficiate.domain.reports.periods import (
     MAX_DAYS_BY_DAY,
     MAX_PERIOD_DAYS,
@@ -22,7 +23,7 @@ from beneficiate.formatting import bogota_date
 from beneficiate.queries.reports import ReportNames, ReportQuery, load_report, load_report_names
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
-from beneficiate.views.reports import Report, ReportOverview, TypedReport
+from beneficiate.views.reports import FilterChoice, Report, ReportOverview, TypedReport
 
 COMPARED = "si"
 NOT_COMPARED = "no"
@@ -42,12 +43,13 @@ class _Reader:
         period, step = self._read_period(), self._choose("por", "", TimeStep)
         agent_id, topic = self._read_agent(), self._read_topic()
         is_compared = self._choose("comparar", COMPARED, _Answers) != NOT_COMPARED
+        hour_code = self._choose("cifra", "", _HOUR_CODES)
         if step == TimeStep.DAY.value and period.days > MAX_DAYS_BY_DAY:
             self.wrong["por"] = "Por día se ve hasta un año: elija semana o mes, o menos días."
         if self.wrong:
             raise InvalidForm(self.wrong)
         chosen = TimeStep(step) if step else default_step(period)
-        return ReportQuery(period, chosen, agent_id, topic, is_compared)
+        return ReportQuery(period, chosen, agent_id, topic, is_compared, hour_code)
 
     def _read_period(self) -> Period:
         preset = Preset(self._choose("periodo", Preset.MONTH, Preset) or Preset.MONTH)
@@ -111,6 +113,7 @@ class _Reader:
 
 
 _Answers = {COMPARED: "", NOT_COMPARED: ""}
+_HOUR_CODES = {metric.code: "" for metrics in group_hour_metrics().values() for metric in metrics}
 
 
 def parse_report(typed: TypedReport, today: date, names: ReportNames) -> ReportQuery:
@@ -152,6 +155,10 @@ def load_report_page(uow: UnitOfWork, typed: TypedReport) -> ReportOverview:
         later=find_neighbour(preset, period, today, is_later=True) if steps else None,
         agents=names.agent_choices,
         topics=names.topic_choices,
+        hour_figures={
+            title: [FilterChoice(metric.code, metric.name) for metric in metrics]
+            for title, metrics in group_hour_metrics().items()
+        },
         ends_today=preset is Preset.RANGE and report is not None and _asks_for_later(typed, today),
         report=report,
     )

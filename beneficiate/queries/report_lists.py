@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 
 from beneficiate.domain.dates import FIRST_DAY, LAST_DAY, parse_typed_instant
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.folds import count_facts
-from beneficiate.domain.metrics.metric import Metric, Scope, Tally
+from beneficiate.domain.metrics.metric import Metric, Scope
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC
 from beneficiate.domain.reports.periods import MAX_PERIOD_DAYS, Period
 from beneficiate.errors import NotFound
@@ -18,7 +17,6 @@ from beneficiate.queries.metrics import (
     TalliesByKind,
     compute_metric,
     count_listed,
-    load_tallies_of_hour,
 )
 from beneficiate.queries.report_tallies import load_hours, load_rolled_tallies
 from beneficiate.queries.reports import WITHOUT_TOPIC_NAME, load_report_names, select_facts
@@ -93,12 +91,9 @@ def _read_instant(text: str) -> datetime:
 
 
 def _load_tallies(metric: Metric, filters: ReportFilters) -> TalliesByKind:
-    """Return what the list counts. Roll-ups know of one hour of the week only how many facts it has."""
+    """Return what the list counts."""
     selection = select_facts(filters)
     with read_snapshot():
         if filters.hour is None:
             return load_rolled_tallies(selection, [metric]).get("", {})
-        if metric.fold is not count_facts:
-            return load_tallies_of_hour(selection, metric, filters.hour)
-        kind, count = metric.kinds[0], load_hours(selection, metric).get(filters.hour, 0)
-        return {(metric.scope, kind): [Tally(kind, next(iter(metric.details), ""), None, "", None, count)]}
+        return load_hours(selection, metric).get(filters.hour, {})

@@ -11,21 +11,23 @@ from peewee import Case, Expression, Value, fn
 
 from beneficiate.domain.facts import APPOINTMENT, WITHOUT_TOPIC
 from beneficiate.domain.metrics.folds import WITHOUT_BUCKETS
+from beneficiate.domain.metrics.measures import Measures
 from beneficiate.domain.metrics.metric import Metric, Scope, Tally
-from beneficiate.domain.metrics.rollups import NOBODY, Rollup, hour_of_week
+from beneficiate.domain.metrics.rollups import MEASURED_BY_HOUR, NOBODY, Rollup, hour_of_week, is_known_by_hour
 from beneficiate.formatting import bogota_date
 from beneficiate.models.base import Row, database
 from beneficiate.models.facts import MEASURE, Fact
 from beneficiate.models.rollups import FactRollup
 from beneficiate.queries.appointment_tallies import count_appointments
 from beneficiate.queries.local_time import extract_monday
-from beneficiate.queries.metrics import FactSelection, TalliesByKind, fact_conditions
+from beneficiate.queries.metrics import FactSelection, TalliesByKind, fact_conditions, load_tallies_by_hour
 from beneficiate.queries.rollup_plans import TIMES, Group, GroupKey, ReadingPlan
 from beneficiate.queries.rollups import (
     NO_COUNTS,
     RolledFacts,
     day_of_bogota,
     decode_counts,
+    decode_hour_measures,
     load_rolled_facts,
     read_facts,
     read_rollup,
@@ -59,21 +61,33 @@ def load_rolled_tallies(
     return found
 
 
-def load_hours(selection: FactSelection, metric: Metric, rolled: RolledFacts | None = None) -> dict[int, int]:
-    """Return how many facts a metric counts in each hour of the week; 0 is Monday at midnight."""
-    plan, hours = ReadingPlan(selection, Group.NOTHING, rolled or load_rolled_facts()), defaultdict[int, int](int)
-    kinds = list(metric.kinds)
-    query = FactRollup.select(FactRollup.kind, FactRollup.detail, FactRollup.hours).where(plan.conditions_of(kinds))
-    for kind, detail, text in database.execute(query):
-        if metric.counts(Tally(kind, detail, None, "", None)):
-            for hour, times in decode_counts(text).items():
-                hours[hour] += times
+def load_hours(selection: FactSelection, metric: Metric, rolled: RolledFacts | None = None) -> dict[int, TalliesByKind]:
+    """Return what a metric of a period counts in each hour of the week; 0 is Monday at midnight.
+
+    Where roll-ups do not have it, it is counted over the facts, which takes seconds for a long period.
+    """
+    kinds = sorted(metric.kinds)
+    if not is_known_by_hour(metric):
+        return load_tallies_by_hour(selection, kinds)
+    plan = ReadingPlan(selection, Group.NOTHING, rolled or load_rolled_facts())
+    found: dict[int, TalliesByKind] = defaultdict(lambda: defaultdict(list))
+    columns = (FactRollup.kind, FactRollup.detail, FactRollup.measured, FactRollup.hours, FactRollup.hour_measures)
+    for kind, detail, measured, hours, text in database.execute(
+        FactRollup.select(*columns).where(plan.conditions_of(kinds))
+    ):
+        measures = decode_hour_measures(text)
+        if kind in MEASURED_BY_HOUR and measured != sum(one.count for one in measures.values()):
+            # Made by a version that did not tell it by hour.
+            return load_tallies_by_hour(selection, kinds)
+        for hour, times in decode_counts(hours).items():
+            tally = Tally(kind, detail, None, "", None, times, measures.get(hour) or Measures())
+            found[hour][Scope.PERIOD, kind].append(tally)
     for condition in plan.unrolled_conditions():
         facts = select_rolled_facts(condition, Fact.kind.in_(kinds), *fact_conditions(Scope.PERIOD, selection))
         for fact, _ in read_facts(facts):
-            if metric.counts(Tally(fact.kind, fact.detail, None, "", None)):
-                hours[hour_of_week(fact.at)] += 1
-    return dict(hours)
+            tally = Tally(fact.kind, fact.detail, None, "", fact.measure)
+            found[hour_of_week(fact.at)][Scope.PERIOD, fact.kind].append(tally)
+    return found
 
 
 def _count_appointments(plan: ReadingPlan) -> Counter[tuple[GroupKey, str, int]]:

@@ -1,5 +1,6 @@
 """A report of the supervisors as of an instant: all figures of a period, and those of the period before."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,9 +9,10 @@ from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import OpenDays
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Figure, Metric
-from beneficiate.domain.metrics.rollups import NO_TOPIC, NOBODY
+from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC, NOBODY
 from beneficiate.domain.reports.groups import group_metrics
 from beneficiate.domain.reports.periods import Period, TimeStep, cut_before, is_unfinished
+from beneficiate.formatting import WEEKDAYS
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
@@ -25,27 +27,24 @@ from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.report_parts import build_heat, has_other_year, label_part, label_part_shortly
 from beneficiate.views.reports import FigureGroup, FilterChoice, GroupRow, Heat, Report, TimeRow
 
-TIME_CODES = (
-    "opened",
+_WORK_CODES = (
     "resolved",
     "missed",
-    "first_response_median",
-    "first_response_p90",
-    "chat_length",
-    "satisfaction",
-    "service_level",
-)
-AGENT_CODES = (
-    "assigned",
-    "resolved",
-    "service_level",
-    "first_response_median",
-    "first_response_p90",
-    "chat_length",
     "transferred",
+    "queue_wait",
+    "first_response_median",
+    "first_response_p90",
+    "next_response",
+    "chat_length",
+    "resolution_time",
+    "service_level",
     "satisfaction",
     "ratings",
+    "rated_share",
 )
+TIME_CODES = ("opened", *_WORK_CODES)
+AGENT_CODES = ("assigned", *_WORK_CODES)
+"""Nobody opens a chat for an agent: theirs begin when they get them."""
 MAX_CHOICES = 500
 WITHOUT_TOPIC_NAME = "Sin tema"
 _GROUPS = {TimeStep.DAY: Group.DAY, TimeStep.WEEK: Group.WEEK, TimeStep.MONTH: Group.MONTH}
@@ -53,13 +52,14 @@ _GROUPS = {TimeStep.DAY: Group.DAY, TimeStep.WEEK: Group.WEEK, TimeStep.MONTH: G
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """A period, told by days, weeks or months, of one agent or topic or of all."""
+    """A period, told by days, weeks or months, of one agent or topic or of all; `hour_code` is the figure by hour."""
 
     period: Period
     step: TimeStep
     agent_id: int | None = None
     topic: str = ""
     is_compared: bool = True
+    hour_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _load_report(
         agent_codes=AGENT_CODES,
         agents=_load_agents(filters, names, rolled),
         topics=_load_topics(filters, names, rolled),
-        heat=_load_heat(filters, rolled),
+        heat=_load_heat(filters, rolled, query.hour_code),
     )
 
 
@@ -211,10 +211,16 @@ def _load_topics(filters: ReportFilters, names: ReportNames, rolled: RolledFacts
     return sorted(rows, key=lambda row: (-row.figures[TIME_CODES[0]].figure.count, row.name))
 
 
-def _load_heat(filters: ReportFilters, rolled: RolledFacts) -> Heat:
-    """Return when members come; of one agent, when they get chats."""
-    metric = METRICS["opened" if filters.agent_id is None else "assigned"]
-    return build_heat(metric, load_hours(select_facts(filters), metric, rolled), filters)
+def _load_heat(filters: ReportFilters, rolled: RolledFacts, code: str) -> Heat:
+    """Return a figure by hour of the week; without a code when members come, or when an agent gets chats."""
+    metric = METRICS[code or ("opened" if filters.agent_id is None else "assigned")]
+    by_hour = load_hours(select_facts(filters), metric, rolled)
+    of_days: list[TalliesByKind] = [defaultdict(list) for _ in WEEKDAYS]
+    for hour, tallies in by_hour.items():
+        for key, own in tallies.items():
+            of_days[hour // HOURS_PER_DAY][key] += own
+    figures = {hour: compute_metric(metric, tallies) for hour, tallies in by_hour.items()}
+    return build_heat(metric, figures, [compute_metric(metric, tallies) for tallies in of_days], filters)
 
 
 def _count_business_days(period: Period) -> int:

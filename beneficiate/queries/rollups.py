@@ -41,6 +41,7 @@ _WRITERS = (
 NO_COUNTS = "{}"
 """Stands for what was not read."""
 decode_counts = msgspec.json.Decoder(dict[int, int]).decode
+_decode_by_hour = msgspec.json.Decoder(dict[int, tuple[int, int, int, dict[int, int]]]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,24 @@ def read_rollup_rows(rows: Iterable[Row]) -> Rollups:
 
 
 def read_rollup(
-    times: int, measured: int, total: int, greatest: int | None, buckets: str = NO_COUNTS, hours: str = NO_COUNTS
+    times: int,
+    measured: int,
+    total: int,
+    greatest: int | None,
+    buckets: str = NO_COUNTS,
+    hours: str = NO_COUNTS,
+    hour_measures: str = NO_COUNTS,
 ) -> Rollup:
     """Return what a row has of its facts; nothing of what was not read."""
-    return Rollup(times, Measures(measured, total, greatest, _decode_read(buckets)), _decode_read(hours))
+    measures = Measures(measured, total, greatest, _decode_read(buckets))
+    return Rollup(times, measures, _decode_read(hours), decode_hour_measures(hour_measures))
+
+
+def decode_hour_measures(text: str) -> dict[int, Measures]:
+    """Return what is measured by hour of the week; nothing of what was not read."""
+    if text == NO_COUNTS:
+        return {}
+    return {hour: Measures(*values) for hour, values in _decode_by_hour(text).items()}
 
 
 def _decode_read(counts: str) -> dict[int, int]:
@@ -198,5 +213,5 @@ def load_day_rollups(month: date, *conditions: Expression) -> Rollups:
 
 def _load_rollups(*conditions: Expression) -> Rollups:
     columns = [getattr(FactRollup, name) for name in (*RollupKey._fields, "times", "measured", "total", "greatest",
-                                                      "buckets", "hours")]  # fmt: skip
+                                                      "buckets", "hours", "hour_measures")]  # fmt: skip
     return read_rollup_rows(database.execute(FactRollup.select(*columns).where(*conditions)))

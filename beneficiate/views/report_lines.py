@@ -30,11 +30,11 @@ LINE_HEADER = (
     "Nota",
 )
 SPANS_OF_AGENT = "Las que tuvo de últimas este agente"
-TOTAL, OF_TIME, OF_AGENT, OF_TOPIC, OF_HOUR = "total", "periodo", "agente", "tema", "hora"
+TOTAL, OF_TIME, OF_AGENT, OF_TOPIC, OF_HOUR, OF_WEEKDAY = "total", "periodo", "agente", "tema", "hora", "dia"
 
 
 class ReportLine(msgspec.Struct, frozen=True):
-    """A figure of a part of a report: of all, of a day, week or month, an agent, a topic, or an hour of the week.
+    """A figure of a part of a report: of all, of a time, an agent, a topic, an hour of the week or a weekday.
 
     A share is between 0 and 1. `low` and `high` are the bounds of its interval of 95 %; `before` is the value of the
     period before, and `change` says in words what became of it. Numbers have six decimals at most. `note` is what the
@@ -113,6 +113,7 @@ def describe_report(report: Report) -> list[tuple[str, str]]:
         ("Tema", report.topic_name or "Todos"),
         ("Antes", "Sin comparar" if before is None else before.period_text),
         ("Contado por", report.step_name),
+        ("Cifra por hora", report.heat.metric.name),
         ("Atenciones que empezaron", SPANS_OF_AGENT if report.rows is None else format_number(report.rows)),
     ]
 
@@ -139,7 +140,7 @@ def _build_line(part: str, key: str, name: str, shown: ReportFigure, note: str =
 def _hour_lines(report: Report) -> Iterator[ReportLine]:
     heat = report.heat
     for row in heat.rows:
-        for weekday, cell in zip(WEEKDAYS, row.cells, strict=True):
-            name = f"{weekday.capitalize()} {row.label}"
-            key = f"{WEEKDAYS.index(weekday) + 1}-{row.hour:02}"
-            yield ReportLine(OF_HOUR, key, name, heat.metric_name, heat.code, "chats", cell.count, cell.count)
+        for number, (weekday, cell) in enumerate(zip(WEEKDAYS, row.cells, strict=True), 1):
+            yield _build_line(OF_HOUR, f"{number}-{row.hour:02}", f"{weekday.capitalize()} {row.label}", cell.shown)
+    for number, (weekday, shown) in enumerate(zip(WEEKDAYS, heat.totals, strict=True), 1):
+        yield _build_line(OF_WEEKDAY, str(number), weekday.capitalize(), shown)

@@ -1,10 +1,11 @@
 """Parts of a report: the hours of the week, and the names of days, weeks and months."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from beneficiate.domain.metrics.metric import Metric
+from beneficiate.domain.metrics.metric import Figure, Metric, Unit
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.domain.reports.periods import Period, TimeStep
 from beneficiate.formatting import (
@@ -16,7 +17,7 @@ from beneficiate.formatting import (
     format_weekday_date,
 )
 from beneficiate.views.charts import ShortLabel
-from beneficiate.views.report_figures import ReportFilters
+from beneficiate.views.report_figures import ReportFigure, ReportFilters
 from beneficiate.views.reports import Heat, HeatCell, HeatRow
 
 FIRST_SHOWN_HOUR, LAST_SHOWN_HOUR = 8, 17
@@ -49,23 +50,26 @@ def has_other_year(period: Period, cut_at: datetime) -> bool:
     return {period.first.year, period.last.year} != {bogota_date(cut_at).year}
 
 
-def build_heat(metric: Metric, hours: Mapping[int, int], filters: ReportFilters) -> Heat:
-    """Return how many there are in each hour of the week: those of the day, and others that have any."""
-    used = {hour % HOURS_PER_DAY for hour, times in hours.items() if times}
+def build_heat(metric: Metric, figures: Mapping[int, Figure], totals: Sequence[Figure], filters: ReportFilters) -> Heat:
+    """Return a figure by hour of the week: those of the day, and others that have any; `totals` is by weekday."""
+    used = {hour % HOURS_PER_DAY for hour, figure in figures.items() if figure.count}
     shown = range(min(used | {FIRST_SHOWN_HOUR}), max(used | {LAST_SHOWN_HOUR}) + 1)
-    most = max(hours.values(), default=0)
-    rows = [
-        HeatRow(hour, format_minute_of_day(hour * 60), [
-            _build_cell(metric, filters, weekday * HOURS_PER_DAY + hour, hours, most)
-            for weekday in range(len(WEEKDAYS))
-        ])
-        for hour in shown
-    ]  # fmt: skip
-    totals = [sum(row.cells[weekday].count for row in rows) for weekday in range(len(WEEKDAYS))]
-    return Heat(metric.name, metric.code, rows, totals)
+    values = [figure.value for figure in figures.values() if figure.value is not None]
+    # Scores and shares differ little, and hardly ever come near to nothing.
+    least = min(values, default=0) if metric.unit in (Unit.SCORE, Unit.SHARE) else 0
+    nothing, most = metric.compute([]), max(values, default=0)
+    rows = []
+    for hour in shown:
+        hours = [weekday * HOURS_PER_DAY + hour for weekday in range(len(WEEKDAYS))]
+        cells = [
+            HeatCell(ReportFigure(metric, figure, replace(filters, hour=one).address_of(metric.code)), level)
+            for one in hours
+            for figure in [figures.get(one, nothing)]
+            for level in [_level_of(figure.value, least, most)]
+        ]
+        rows.append(HeatRow(hour, format_minute_of_day(hour * 60), cells))
+    return Heat(metric, rows, [ReportFigure(metric, figure, "") for figure in totals])
 
 
-def _build_cell(metric: Metric, filters: ReportFilters, hour: int, hours: Mapping[int, int], most: int) -> HeatCell:
-    count = hours.get(hour, 0)
-    level = 1 if not count else min(LEVELS, 1 + (count * LEVELS - 1) // most)
-    return HeatCell(count, level, replace(filters, hour=hour).address_of(metric.code))
+def _level_of(value: float | None, least: float, most: float) -> int:
+    return 1 if value is None or value <= least else math.ceil((value - least) * LEVELS / (most - least))

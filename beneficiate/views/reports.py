@@ -6,16 +6,18 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from beneficiate.domain.metrics.metric import Metric
 from beneficiate.domain.reports.periods import Period, Preset, TimeStep
 from beneficiate.formatting import format_iso
 from beneficiate.views.charts import BarChart, ChartPoint, LineChart, ShortLabel, build_bars, build_lines
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.report_figures import ReportFigure, ReportFilters
 
-FILTER_NAMES = ("periodo", "en", "desde", "hasta", "por", "agente", "tema", "comparar")
+FILTER_NAMES = ("periodo", "en", "desde", "hasta", "por", "agente", "tema", "comparar", "cifra")
 FILE_FILTER_NAMES = (*FILTER_NAMES, "corte")
 """Those of what is made of a page: files are as of the same instant as the page that leads to them."""
 STEP_NAMES = {TimeStep.DAY: "día", TimeStep.WEEK: "semana", TimeStep.MONTH: "mes"}
+MAX_CELL_CHARS = 7
 MAIN_CODES = ("opened", "first_response_median", "resolved", "satisfaction", "missed")
 
 
@@ -31,6 +33,7 @@ class TypedReport:
     agente: str = ""
     tema: str = ""
     comparar: str = ""
+    cifra: str = ""
     corte: str = ""
 
     def query(self, **changes: str) -> str:
@@ -97,11 +100,10 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class HeatCell:
-    """How many there are in an hour of the week, how dark that is (1 to 5), and the address of what is counted."""
+    """The figure of an hour of the week, and how dark that is (1 to 5)."""
 
-    count: int
+    shown: ReportFigure
     level: int
-    address: str
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,16 @@ class HeatRow:
 
 @dataclass(frozen=True)
 class Heat:
-    """When members come: hours by weekday; `code` is the figure that is counted."""
+    """A figure by hour and weekday; `totals` has it for each weekday."""
 
-    metric_name: str
-    code: str
+    metric: Metric
     rows: list[HeatRow]
-    totals: list[int]
+    totals: list[ReportFigure]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a value needs more than a seventh of a phone."""
+        return any(len(shown.text) > MAX_CELL_CHARS for shown in self.totals)
 
 
 @dataclass(frozen=True)
@@ -193,7 +199,8 @@ class Report:
 class ReportOverview(StaffPage):
     """`/supervisor/reportes`; `wrong` has a sentence by filter. Without a report the filters are wrong.
 
-    `ends_today` says that later days were asked for.
+    `hour_figures` has those that may be told by hour and weekday, by the title of their group. `ends_today` says that
+    later days were asked for.
     """
 
     template: ClassVar[str] = "reports/reports.html"
@@ -206,5 +213,6 @@ class ReportOverview(StaffPage):
     later: date | None
     agents: list[FilterChoice]
     topics: list[FilterChoice]
+    hour_figures: dict[str, list[FilterChoice]]
     ends_today: bool
     report: Report | None

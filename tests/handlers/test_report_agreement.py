@@ -45,10 +45,10 @@ SLICES = (
     f"{RANGE}&por=dia",
     f"{RANGE}&por=semana",
     f"{RANGE}&por=mes",
-    f"{RANGE}&por=semana&agente=1",
+    f"{RANGE}&por=semana&agente=1&cifra=missed_share",
     f"{RANGE}&por=mes&tema=pagos",
     f"{RANGE}&tema=-&comparar=no",
-    f"{RANGE}&agente=1&tema=pagos",
+    f"{RANGE}&agente=1&tema=pagos&cifra=queue_wait",
     "periodo=mes&en=2026-11-12",
     "periodo=hoy&en=2026-11-25",
 )
@@ -166,7 +166,7 @@ def expect_tables(page, lines):
             first = next(iter(figures.values()))
             assert row[0] == (first["name"], first["note"])
             assert rows[0][1:] == [(line["metric"], "") for line in figures.values()]
-            assert row[1:] == [(shown(line), "") for line in figures.values()]
+            assert row[1:] == [(shown(line), interval(line)) for line in figures.values()]
 
 
 def expect_heat(page, lines):
@@ -177,8 +177,12 @@ def expect_heat(page, lines):
              for day, cell in zip(WEEKDAYS, row[1:], strict=True)]  # fmt: skip
     of_hours = [next(iter(figures.values())) for figures in expected]
     assert found == [(line["name"], shown(line)) for line in of_hours]
-    for number, total in enumerate(totals[1:]):
-        assert total[0] == format_value(Unit.CHATS, float(sum(line["value"] for line in of_hours[number::7])))
+    of_days = [next(iter(figures.values())) for figures in lines_by_key(lines, "dia").values()]
+    assert [total[0] for total in totals[1:]] == [shown(line) for line in of_days]
+    total, *more = {line["code"] for line in of_hours + of_days}
+    assert not more
+    if next(line for line in lines if line["code"] == total)["unit"] in ("chats", "pesos"):
+        assert sum(line["value"] for line in of_days) == sum(line["value"] for line in of_hours)
 
 
 def expect_charts(page, lines):
@@ -215,6 +219,7 @@ async def test_every_cell_is_the_same_everywhere(generous, list_moments, has_all
         page, of_csv, of_book, lines = await read_answers(generous, browser, boss, asked)
         assert of_csv == lines, asked
         assert of_book == lines, asked
+        assert len([line for line in lines if line["part"] == "dia"]) == len(WEEKDAYS)
         for expect in (expect_total, expect_tables, expect_heat, expect_charts):
             expect(page, lines)
         valued |= {line["code"] for line in lines if line["value"]}

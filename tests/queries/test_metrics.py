@@ -6,13 +6,20 @@ import pytest
 
 from beneficiate.actions import messages, queue
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.rollups import HOURS_PER_DAY
 from beneficiate.models.accounts import User
 from beneficiate.models.chats import Chat
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.protocol.queue import RateChat, ReopenChat, ReturnChat
 from beneficiate.queries.fact_lists import list_facts
-from beneficiate.queries.metrics import compute_figures, compute_figures_by_hour, select_day, start_of_day
+from beneficiate.queries.metrics import (
+    compute_figures,
+    compute_metric,
+    load_tallies_by_hour,
+    select_day,
+    start_of_day,
+)
 from beneficiate.unit_of_work import Actor
 from tests.actions.queue_steps import QueueActions, create_topic, seconds_after_now
 from tests.domain.booking.moments import at
@@ -168,8 +175,9 @@ def test_figures_by_hour_are_of_the_hours_of_bogota_and_of_their_facts_alone(db)
         add_fact(at=at(moment), kind="first_reply", duration_s=seconds, chat_id=7)
         add_fact(at=at(moment))
     add_fact(at=at("2026-11-24 23:59"))
-    found = compute_figures_by_hour(select_day(at("2026-11-25 23:30")), ("opened", "first_response_max"))
-    assert {hour: {code: one.value for code, one in figures.items()} for hour, figures in found.items()} == {
-        0: {"opened": 2, "first_response_max": 50},
-        23: {"opened": 1, "first_response_max": 90},
+    found = load_tallies_by_hour(select_day(at("2026-11-25 23:30")), ["first_reply", "opened"])
+    wednesday, codes = 2 * HOURS_PER_DAY, ("opened", "first_response_max")
+    assert {hour: tuple(compute_metric(METRICS[code], one).value for code in codes) for hour, one in found.items()} == {
+        wednesday: (2, 50),
+        wednesday + 23: (1, 90),
     }

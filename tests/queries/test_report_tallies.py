@@ -1,7 +1,7 @@
 """Tallies from roll-ups fold to the figures of the facts alone, whatever happened in which order."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from beneficiate.actions.rollups import FoldFacts, fold_facts
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Actors, Scope
-from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NOBODY
+from beneficiate.domain.metrics.folds import OF_MEASURES, sum_measures
+from beneficiate.domain.metrics.metric import Actors, Scope, Tally
+from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, MEASURED_BY_HOUR, NOBODY
 from beneficiate.formatting import BOGOTA, bogota_date
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.facts import Fact
-from beneficiate.models.rollups import RollupState
+from beneficiate.models.rollups import FactRollup, RollupState
 from beneficiate.queries import rollups
 from beneficiate.queries.metrics import (
     FactSelection,
@@ -32,6 +33,17 @@ from tests.domain.booking.moments import at
 
 FIRST = at("2026-01-30 00:00")
 CODES = [code for code, metric in METRICS.items() if metric.scope is not Scope.INSTANT]
+HOUR_CODES = (
+    "opened",
+    "missed_share",
+    "first_response",
+    "first_response_max",
+    "first_response_p90",
+    "satisfaction",
+    "satisfied_share",
+    "rated_share",
+    "payments_amount",
+)
 LAST_MOMENT = timedelta(days=1) - timedelta(microseconds=1)
 hours_ = st.integers(0, 24 * 65)
 CHAT_KINDS = [
@@ -88,6 +100,10 @@ def compute_rolled(selection, codes, group=Group.NOTHING):
     found = load_rolled_tallies(selection, [METRICS[code] for code in codes], group)
     by_key = {key: {code: compute_metric(METRICS[code], own) for code in codes} for key, own in found.items()}
     return by_key if group is not Group.NOTHING else by_key.get("", {code: METRICS[code].compute([]) for code in codes})
+
+
+def compute_hours(selection, code):
+    return {hour: compute_metric(METRICS[code], own) for hour, own in load_hours(selection, METRICS[code]).items()}
 
 
 @pytest.fixture
@@ -152,12 +168,27 @@ def test_groups_are_parts_of_the_whole(undone, found, first, days):
             if selection.starts_at <= fact.at <= selection.until
         )
         assert {key: one["opened"].value for key, one in months.items() if one["opened"].value} == expected
-        hours = Counter(
-            fact.at.astimezone(BOGOTA).weekday() * HOURS_PER_DAY + fact.at.astimezone(BOGOTA).hour
-            for fact in Fact.select().where(Fact.kind == "opened")
-            if selection.starts_at <= fact.at <= selection.until
-        )
-        assert load_hours(selection, METRICS["opened"]) == hours
+
+    undone(check)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=steps, first=st.integers(0, 60), days=st.integers(0, 62))
+def test_hours_have_the_figures_of_their_facts(undone, found, first, days):
+    starts_at = FIRST + timedelta(days=first)
+    selection = FactSelection(starts_at, starts_at + timedelta(days=days) + LAST_MOMENT)
+
+    def check():
+        play(found)
+        for code in HOUR_CODES:
+            by_hour = defaultdict(list)
+            for fact in Fact.select().where(Fact.kind.in_(METRICS[code].kinds)):
+                if selection.starts_at <= fact.at <= selection.until:
+                    local = fact.at.astimezone(BOGOTA)
+                    measure = fact.value if fact.duration_s is None else fact.duration_s
+                    tally = Tally(fact.kind, fact.detail, None, "", measure)
+                    by_hour[local.weekday() * HOURS_PER_DAY + local.hour].append(tally)
+            assert compute_hours(selection, code) == {hour: METRICS[code].compute(own) for hour, own in by_hour.items()}
 
     undone(check)
 
@@ -223,3 +254,26 @@ def test_roll_ups_and_newer_facts_are_found_by_their_indexes(db, group):
         plan = " ".join(str(part) for row in how for part in row)
         assert "Seq Scan" not in plan
         assert not re.search(r"SCAN (t1|\w+_rollups|facts)(?! USING)", plan), plan
+
+
+@pytest.mark.parametrize("code", HOUR_CODES)
+def test_hours_of_roll_ups_of_an_older_version_are_those_of_the_facts(db, code):
+    for hour in range(40):
+        kind = CHAT_KINDS[hour % len(CHAT_KINDS)]
+        for one in (kind, ("closed", "answered")):
+            Fact.create(actor_role="agent", **chat_fact(hour, one, 1, "pagos", hour))
+    Fact.create(actor_role="agent", **payment_fact(3, 49_999))
+    fold_facts(UnitOfWork(SYSTEM, FIRST), FoldFacts(2**31 - 1))
+    selection = FactSelection(FIRST, FIRST + timedelta(days=3))
+    found = compute_hours(selection, code)
+    assert any(figure.value for figure in found.values())
+    FactRollup.update(hour_measures="{}").execute()
+    assert compute_hours(selection, code) == found
+
+
+def test_kinds_that_are_measured_by_hour_are_those_that_a_metric_measures():
+    """What a count or a share needs is how many there are."""
+    measuring = [
+        one for one in METRICS.values() if one.scope is Scope.PERIOD and one.fold in OF_MEASURES | {sum_measures}
+    ]
+    assert {kind for metric in measuring for kind in metric.kinds} == MEASURED_BY_HOUR

@@ -6,6 +6,7 @@ import pytest
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Scope
+from beneficiate.domain.reports.groups import group_hour_metrics
 from beneficiate.models.accounts import Agent
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.facts import Fact
@@ -63,7 +64,7 @@ def test_parts_add_up(uow, step):
     assert total == 6
     assert sum(row.figures["opened"].figure.value for row in report.times) == total
     assert sum(row.figures["opened"].figure.value for row in report.topics) == total
-    assert sum(report.heat.totals) == total
+    assert sum(shown.figure.value for shown in report.heat.totals) == total
     assert sum(row.figures["assigned"].figure.value for row in report.agents) == report.figures["assigned"].figure.value
     assert report.rows == total
     for row in (*report.times, *report.topics, *report.agents):
@@ -71,8 +72,21 @@ def test_parts_add_up(uow, step):
             assert follow(uow, shown.address).shown.figure == shown.figure
     for row in report.heat.rows:
         for cell in row.cells:
-            if cell.count:
-                assert len(follow(uow, cell.address).rows) == cell.count
+            assert len(follow(uow, cell.shown.address).rows) == cell.shown.figure.value
+
+
+@pytest.mark.parametrize("code", [one.code for metrics in group_hour_metrics().values() for one in metrics])
+def test_every_figure_by_hour_opens_what_it_counts(uow, code):
+    report = load_typed_report(uow, typed(cifra=code, desde="2026-10-01"))
+    assert report.heat.metric.code == code
+    totals = [METRICS[code].compute([])] * 7
+    for row in report.heat.rows:
+        for number, cell in enumerate(row.cells):
+            page = follow(uow, cell.shown.address)
+            assert page.shown.figure == cell.shown.figure == METRICS[code].compute(one.tally for one in page.rows)
+            totals[number] = totals[number] if not cell.shown.figure.count else cell.shown.figure
+    # Each weekday has facts of one hour of the day at most.
+    assert [shown.figure for shown in report.heat.totals] == totals
 
 
 def test_report_of_an_agent_counts_what_they_got(uow):
@@ -81,7 +95,7 @@ def test_report_of_an_agent_counts_what_they_got(uow):
     report = load_typed_report(uow, typed(agente=str(yuliana)))
     assert report.agent_name.startswith("Yuliana")
     assert report.figures["assigned"].figure.value == 2
-    assert report.heat.code == "assigned"
+    assert report.heat.metric.code == "assigned"
     assert [row.key for row in report.agents] == [str(yuliana)]
 
 

@@ -40,7 +40,7 @@ def test_lines_are_the_figures_of_the_page_and_of_the_file(report):
     for row, line in zip(rows[begin:], lines, strict=True):
         value = float(row[6].replace(",", ".")) if row[6] else None
         assert (row[0], row[4], value) == (line.part, line.code, pytest.approx(line.value, abs=1e-6))
-    assert {"total", "periodo", "agente", "tema", "hora"} == {line.part for line in lines}
+    assert {"total", "periodo", "agente", "tema", "hora", "dia"} == {line.part for line in lines}
 
 
 def test_file_says_what_it_is(report):

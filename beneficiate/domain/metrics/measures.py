@@ -22,15 +22,20 @@ class Measures:
     greatest: int | None = None
     buckets: dict[int, int] = field(default_factory=dict)
 
-    def add(self, measure: int | None, times: int = 1) -> None:
+    def add(self, measure: int | None, times: int = 1, *, has_bucket: bool = True) -> None:
         """Add the measure of so many facts; those without one have no part in it."""
         if measure is None:
             return
         self.count += times
         self.total += measure * times
         self.greatest = measure if self.greatest is None else max(self.greatest, measure)
-        bucket = bucket_of(measure)
-        self.buckets[bucket] = self.buckets.get(bucket, 0) + times
+        if has_bucket:
+            bucket = bucket_of(measure)
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + times
+
+    def copy(self) -> "Measures":
+        """Return the same, of which others may be added to one alone."""
+        return Measures(self.count, self.total, self.greatest, dict(self.buckets))
 
     def merge(self, other: "Measures") -> None:
         """Add those of other facts."""

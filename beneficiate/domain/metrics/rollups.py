@@ -7,8 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from beneficiate.domain.facts import APPOINTMENT
+from beneficiate.domain import facts
+from beneficiate.domain.metrics.folds import WITHOUT_BUCKETS
 from beneficiate.domain.metrics.measures import Measures
+from beneficiate.domain.metrics.metric import Metric, Scope
 from beneficiate.formatting import BOGOTA
 
 EVERY_AGENT = -1
@@ -19,6 +21,19 @@ EVERY_TOPIC = "*"
 NO_TOPIC = "-"
 """Chooses the chats without a topic, where "" chooses all."""
 HOURS_PER_DAY = 24
+MEASURED_BY_HOUR = frozenset({
+    facts.ASSIGNED,
+    facts.FIRST_REPLY,
+    facts.REPLY,
+    facts.CLOSED,
+    facts.RESOLUTION,
+    facts.RATED,
+    facts.PAYMENT,
+})  # fmt: skip
+"""The kinds of which a metric needs what they measure."""
+BUCKETED_BY_HOUR = frozenset({facts.RATED})
+"""The kinds with buckets by hour: scores have five. Those of waits would be 200,000 bytes in the row of a month, which
+is written again with each part of facts."""
 
 
 class Grain(StrEnum):
@@ -55,17 +70,25 @@ class RolledFact(NamedTuple):
 
 @dataclass(slots=True)
 class Rollup:
-    """So many facts, what they measure, and how many there are in each hour of the week (0 is Monday at midnight)."""
+    """So many facts and what they measure, all together and in each hour of the week (0 is Monday at midnight).
+
+    `hour_measures` has hours in which something is measured, of the kinds in MEASURED_BY_HOUR.
+    """
 
     times: int = 0
     measures: Measures = field(default_factory=Measures)
     hours: dict[int, int] = field(default_factory=dict)
+    hour_measures: dict[int, Measures] = field(default_factory=dict)
 
-    def add(self, measure: int | None, hour: int) -> None:
+    def add(self, kind: str, measure: int | None, hour: int) -> None:
         """Add a fact."""
         self.times += 1
         self.measures.add(measure)
         self.hours[hour] = self.hours.get(hour, 0) + 1
+        if measure is not None and kind in MEASURED_BY_HOUR:
+            if hour not in self.hour_measures:
+                self.hour_measures[hour] = Measures()
+            self.hour_measures[hour].add(measure, has_bucket=kind in BUCKETED_BY_HOUR)
 
     def merge(self, other: "Rollup") -> None:
         """Add those of another row."""
@@ -73,9 +96,22 @@ class Rollup:
         self.measures.merge(other.measures)
         for hour, times in other.hours.items():
             self.hours[hour] = self.hours.get(hour, 0) + times
+        for hour, measures in other.hour_measures.items():
+            own = self.hour_measures.get(hour)
+            if own is None:
+                self.hour_measures[hour] = measures.copy()
+            else:
+                own.merge(measures)
 
 
 Rollups = dict[RollupKey, Rollup]
+
+
+def is_known_by_hour(metric: Metric) -> bool:
+    """Return whether roll-ups have what a metric counts in each hour of the week; of medians and percentiles not."""
+    return metric.scope is Scope.PERIOD and (
+        metric.fold in WITHOUT_BUCKETS or BUCKETED_BY_HOUR.issuperset(metric.kinds)
+    )
 
 
 def hour_of_week(instant: datetime) -> int:
@@ -84,14 +120,14 @@ def hour_of_week(instant: datetime) -> int:
     return local.weekday() * HOURS_PER_DAY + local.hour
 
 
-def roll_up(facts: Iterable[RolledFact]) -> Rollups:
+def roll_up(rolled: Iterable[RolledFact]) -> Rollups:
     """Return the rows of facts: each is in eight of them. Those of appointments are counted in another way."""
     apart: Rollups = defaultdict(Rollup)
-    for fact in facts:
-        if fact.kind != APPOINTMENT:
+    for fact in rolled:
+        if fact.kind != facts.APPOINTMENT:
             local = fact.at.astimezone(BOGOTA)
             key = RollupKey(DAY, fact.topic, fact.agent_id or NOBODY, fact.kind, local.date(), fact.detail)
-            apart[key].add(fact.measure, hour_of_week(local))
+            apart[key].add(fact.kind, fact.measure, hour_of_week(local))
     rollups: Rollups = defaultdict(Rollup)
     for key, rollup in apart.items():
         for grain, first in ((DAY, key.day), (MONTH, key.day.replace(day=1))):

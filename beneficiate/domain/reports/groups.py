@@ -2,6 +2,7 @@
 
 from beneficiate.domain.metrics.definitions import METRICS
 from beneficiate.domain.metrics.metric import Metric, Scope, Unit
+from beneficiate.domain.metrics.rollups import is_known_by_hour
 
 _GROUPS: dict[str, tuple[str, ...]] = {
     "Volumen": ("opened", "reopened", "assigned", "closed", "resolved"),
@@ -34,6 +35,12 @@ def group_metrics() -> dict[str, list[Metric]]:
         if metric.scope is not Scope.INSTANT:
             groups[_title_of(metric.code)].append(metric)
     return {title: metrics for title, metrics in groups.items() if metrics}
+
+
+def group_hour_metrics() -> dict[str, list[Metric]]:
+    """Return those of which there are figures by hour of the week, in the same way."""
+    known = {title: [one for one in metrics if is_known_by_hour(one)] for title, metrics in group_metrics().items()}
+    return {title: metrics for title, metrics in known.items() if metrics}
 
 
 def is_more_better(metric: Metric) -> bool | None:
