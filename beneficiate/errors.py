@@ -12,7 +12,7 @@ class Problem(Exception):
     """A request that cannot be fulfilled.
 
     `code` and `status` are the contract of `docs/protocol.md`; `sentence` is shown to people as it is. Where that asks
-    to wait, `retry_after_s` is how many seconds later the same request may succeed.
+    to wait, `retry_after_s` is how many seconds later the same request may succeed. `details` are for programs.
     """
 
     code: ClassVar[str] = "internal"
@@ -23,6 +23,7 @@ class Problem(Exception):
     def __init__(self, sentence: str | None = None, retry_after_s: int | None = None) -> None:
         self.sentence = sentence or type(self).sentence
         self.retry_after_s = retry_after_s or type(self).retry_after_s
+        self.details: dict[str, object] = {}
         super().__init__(self.sentence)
 
 
@@ -287,8 +288,7 @@ class FileNotStored(Unavailable):
     """Over HTTP only: a file could not be stored or read, since the disk is full or fails."""
 
     sentence = "No pudimos guardar o leer el archivo en este momento. Intente de nuevo en un minuto."
-    # A full disk stays full until somebody makes room, and clients that try again send the file anew.
-    retry_after_s = 60
+    retry_after_s = 60  # a full disk stays full until somebody makes room, and the file is sent anew
 
 
 def all_problem_types() -> list[type[Problem]]:

@@ -136,6 +136,12 @@ def _failure_schema() -> JsonObject:
             "code": {"type": "string", "enum": codes},
             "statusCode": {"type": "integer"},
             "timestamp": {"type": "string", "format": "date-time"},
+            "version": {"type": "integer", "description": "With 409: the version that is saved now."},
+            "changes": {
+                "type": "object",
+                "description": "With 409: the fields in which what is saved differs from what was sent.",
+                "additionalProperties": {"type": "object", "properties": {"saved": {}, "sent": {}}},
+            },
         },
         "required": ["error", "code", "statusCode", "timestamp"],
     }

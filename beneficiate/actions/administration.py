@@ -19,13 +19,16 @@ def lock_names() -> None:
     lock_number(NAMES_LOCK)
 
 
-def require_version(row: BaseModel, version: int) -> None:
-    """Raise OutdatedForm unless the row, which is locked, has this version.
+def require_version(row: BaseModel, version: int, changes: Changes | None = None) -> None:
+    """Raise OutdatedForm, with what the row has and what was to be saved, unless it has this version. It is locked.
 
     To be called once there are changes: the same form sent twice has none the second time, and is saved.
     """
     if row.version != version:
-        raise OutdatedForm
+        problem = OutdatedForm()
+        differences = {name: {"saved": saved, "sent": sent} for name, (saved, sent) in (changes or {}).items()}
+        problem.details = {"version": row.version, "changes": differences}
+        raise problem
 
 
 def change_columns(row: BaseModel, columns: Mapping[str, object]) -> Changes:

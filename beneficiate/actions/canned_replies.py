@@ -21,7 +21,7 @@ MAX_REPLY_CHARS = MAX_MESSAGE_CHARS
 
 @dataclass(frozen=True, slots=True)
 class SaveCannedReply:
-    """The fields of a new reply, or of the one with this id, which a form has shown in this version."""
+    """The fields of a new reply, or of the one with this id, which was read in this version."""
 
     shortcut: str
     title: str
@@ -48,7 +48,7 @@ def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> No
 def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyPayload:
     """Create or update a reply. Raises Forbidden, InvalidForm, NotFound, Conflict (another reply has the shortcut).
 
-    Raises OutdatedForm when somebody else has saved since the form showed the reply; the API shows none.
+    Raises OutdatedForm when somebody else has saved since the reply was read.
     """
     _forbid_unless_supervisor(uow)
     lock_names()
@@ -65,8 +65,8 @@ def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyP
     changes = {name: (getattr(row, name), value) for name, value in columns.items() if getattr(row, name) != value}
     if row.id and not changes:
         return serialize_canned_reply(row)
-    if command.version is not None:
-        require_version(row, command.version)
+    if row.id:
+        require_version(row, command.version or 0, changes)
     for name, value in {**columns, "updated_at": uow.now, "version": row.version + 1}.items():
         setattr(row, name, value)
     row.save(only=[*columns, "updated_at", "version"] if row.id else None)

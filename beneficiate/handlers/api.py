@@ -99,7 +99,7 @@ class ApiHandler(BaseHandler):
 
     def describe_problem(self, problem: Problem) -> dict[str, object]:
         """Return what a client needs to know of a problem besides its code."""
-        return {}
+        return problem.details
 
     def _write_json(self, status: int, body: dict[str, object]) -> None:
         self.set_status(status)

@@ -1,5 +1,6 @@
 """The API of the desk, for the staff only: notes, tags, canned replies, lists of chats, search."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -10,6 +11,7 @@ from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.handlers.data_views import note_found_messages, note_opened
 from beneficiate.handlers.lookups import search_people
 from beneficiate.protocol.desk_tools import NotePayload
+from beneficiate.protocol.envelope import MAX_ID
 from beneficiate.queries import canned_replies, chat_lists, notes, search, tags
 from beneficiate.queries.chat_order import BY_DEADLINE
 from beneficiate.views.canned_replies import CannedReplyPayload, RenderedReply
@@ -30,6 +32,12 @@ class CannedReplyBody(msgspec.Struct):
     title: ShortText
     text: LongText
     is_active: bool = True
+
+
+class ChangedReplyBody(CannedReplyBody, kw_only=True):
+    """A canned reply as a supervisor changes it: `version` is the one that was read, on which the change is based."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)]
 
 
 class NotesHandler(ApiHandler):
@@ -113,16 +121,23 @@ class CannedRepliesHandler(ApiHandler):
         self.write_success(await self.run_query(canned_replies.find_canned_replies, query))
 
     async def post(self) -> None:
-        self.write_success(await self.run_action(actions.save_canned_reply, _save_command(self)), status=201)
+        command = _save_command(self.read_body(CannedReplyBody))
+        self.write_success(await self.run_action(actions.save_canned_reply, command), status=201)
 
 
 class CannedReplyHandler(ApiHandler):
-    """`PUT canned-replies/:id`, for supervisors."""
+    """`PUT canned-replies/:id`, for supervisors.
 
-    request_type, response_type = CannedReplyBody, CannedReplyPayload
+    Where somebody else has saved since `version`, nothing is: the answer is 409 with the saved `version`, and in
+    `changes` what is `saved` and what was `sent` of each field in which they differ.
+    """
+
+    request_type, response_type = ChangedReplyBody, CannedReplyPayload
 
     async def put(self, reply_id: str) -> None:
-        self.write_success(await self.run_action(actions.save_canned_reply, _save_command(self, parse_id(reply_id))))
+        body = self.read_body(ChangedReplyBody)
+        command = replace(_save_command(body), reply_id=parse_id(reply_id), version=body.version)
+        self.write_success(await self.run_action(actions.save_canned_reply, command))
 
 
 class DeactivateCannedHandler(ApiHandler):
@@ -145,6 +160,5 @@ class CannedForChatHandler(ApiHandler):
         self.write_success(await self.run_query(canned_replies.render_canned_reply, query))
 
 
-def _save_command(handler: ApiHandler, reply_id: int | None = None) -> actions.SaveCannedReply:
-    body = handler.read_body(CannedReplyBody)
-    return actions.SaveCannedReply(body.shortcut, body.title, body.text, reply_id, body.is_active)
+def _save_command(body: CannedReplyBody) -> actions.SaveCannedReply:
+    return actions.SaveCannedReply(body.shortcut, body.title, body.text, is_active=body.is_active)

@@ -16,7 +16,7 @@ from beneficiate.views.pages import StaffPage
 
 
 class CannedReplyPayload(msgspec.Struct, frozen=True, kw_only=True):
-    """A canned reply; `text` may have variables like `{{member.first_name}}`."""
+    """A canned reply; `text` may have variables like `{{member.first_name}}`. A change is of a `version`."""
 
     id: Id
     shortcut: str
@@ -25,6 +25,7 @@ class CannedReplyPayload(msgspec.Struct, frozen=True, kw_only=True):
     uses: int
     is_active: bool
     updated_at: datetime
+    version: int
 
 
 class RenderedReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ def serialize_canned_reply(row: CannedReply) -> CannedReplyPayload:
         uses=row.uses,
         is_active=row.is_active,
         updated_at=row.updated_at,
+        version=row.version,
     )
 
 

@@ -14,6 +14,9 @@ from tests.factories import agent, member, supervisor
 
 
 def write(act, who, shortcut="saludo", title="Saludo", text="Hola", reply_id=None, **more):
+    """Save a reply, by default in the version that it has."""
+    row = CannedReply.get_or_none(CannedReply.id == reply_id)
+    more = {"version": row.version if row else None, **more}
     return act(canned_replies.save_canned_reply, SaveCannedReply(shortcut, title, text, reply_id, **more), who.actor)[0]
 
 
@@ -39,6 +42,23 @@ def test_reply_that_was_taken_away_comes_back_when_it_is_written_as_active(act, 
     made = write(act, marta)
     assert not write(act, marta, reply_id=made.id, is_active=False).is_active
     assert write(act, marta, reply_id=made.id).is_active
+
+
+@pytest.mark.parametrize("version", [None, 1])
+def test_change_of_another_version_says_what_differs_and_changes_nothing(act, db, version):
+    marta = supervisor()
+    made = write(act, marta)
+    write(act, marta, title="Bienvenida", text="Buenos días", reply_id=made.id)
+    with pytest.raises(OutdatedForm) as refused:
+        write(act, marta, text="Buenas", reply_id=made.id, version=version)
+    changes = {
+        "title": {"saved": "Bienvenida", "sent": "Saludo"},
+        "text": {"saved": "Buenos días", "sent": "Buenas"},
+    }
+    assert refused.value.details == {"version": 2, "changes": changes}
+    assert CannedReply.get().text == "Buenos días"
+    # The same change sent twice is saved.
+    assert write(act, marta, title="Bienvenida", text="Buenos días", reply_id=made.id, version=1).version == 2
 
 
 def test_only_supervisors_write(act, db):

@@ -37,7 +37,7 @@ async def test_only_supervisors_write_replies(server):
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
     calls = (
         ("canned-replies", "POST", {**REPLY, "shortcut": "otro"}, 201),
-        (f"canned-replies/{made['id']}", "PUT", {**REPLY, "title": "Otro saludo"}, 200),
+        (f"canned-replies/{made['id']}", "PUT", {**REPLY, "title": "Otro saludo", "version": 1}, 200),
         (f"canned-replies/{made['id']}/deactivate", "POST", {}, 200),
     )
     for path, method, body, _ in calls:
@@ -48,6 +48,26 @@ async def test_only_supervisors_write_replies(server):
         assert (await call_api(server.port, path, marta, body, method)).status == done, path
     assert AuditEntry.select().count() == 4
     assert {entry.address for entry in AuditEntry} == {"127.0.0.1"}
+
+
+@pytest.mark.gen_test
+async def test_reply_that_somebody_else_changed_is_not_overwritten(server):
+    marta, luz = supervisor("Marta"), supervisor("Luz")
+    made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
+    path, based = f"canned-replies/{made['id']}", {**REPLY, "version": made["version"]}
+    saved = (await call_api(server.port, path, luz, {**based, "title": "Bienvenida"}, "PUT")).data
+    assert (made["version"], saved["version"]) == (1, 2)
+    refused = await call_api(server.port, path, marta, {**based, "text": "Buenas"}, "PUT")
+    assert (refused.status, refused.json["code"], refused.json["version"]) == (409, "conflict", 2)
+    assert refused.json["changes"] == {
+        "title": {"saved": "Bienvenida", "sent": "Saludo"},
+        "text": {"saved": REPLY["text"], "sent": "Buenas"},
+    }
+    for version in ({}, {"version": 0}, {"version": "2"}):
+        assert (await call_api(server.port, path, marta, {**REPLY, **version}, "PUT")).status == 422
+    assert CannedReply.get().title == "Bienvenida"
+    done = await call_api(server.port, path, marta, {**REPLY, "text": "Buenas", "version": 2}, "PUT")
+    assert (done.status, done.data["version"]) == (200, 3)
 
 
 @pytest.mark.gen_test
@@ -65,7 +85,8 @@ async def test_invalid_reply_is_refused_with_a_reason(server):
     ):
         assert (await call_api(server.port, "canned-replies", marta, body)).status == status, body
     for reply_id in (0, 99, 2**31):
-        assert (await call_api(server.port, f"canned-replies/{reply_id}", marta, REPLY, "PUT")).status == 404
+        body = {**REPLY, "version": 1}
+        assert (await call_api(server.port, f"canned-replies/{reply_id}", marta, body, "PUT")).status == 404
         assert (await call_api(server.port, f"canned-replies/{reply_id}/deactivate", marta, {})).status == 404
 
 
@@ -74,7 +95,7 @@ async def test_reply_is_found_filled_in_and_counted(server):
     ana, yuliana, marta = member("Ana María"), agent(), supervisor()
     chat = support_chat(ana, yuliana)
     made = (await call_api(server.port, "canned-replies", marta, REPLY)).data
-    assert set(made) == {"id", "shortcut", "title", "text", "uses", "is_active", "updated_at"}
+    assert set(made) == {"id", "shortcut", "title", "text", "uses", "is_active", "updated_at", "version"}
     client = await connect_socket(server.port, yuliana)
     assert (await client.request("use_canned", reply_id=made["id"]))["event"] == "ack"
     (found,) = (await call_api(server.port, "canned-replies?q=/salu", yuliana)).data
