@@ -20,7 +20,10 @@ CHATS_PER_MOVE = 500
 
 
 def promise_to_open_chats(uow: UnitOfWork, level: ServiceLevel) -> None:
-    """Promise the open chats that a service level is for what it says, and move their deadlines."""
+    """Promise the open chats that a service level is for what it says, and move their deadlines.
+
+    One that is inherited promises those of its topic what all others have.
+    """
     _begin_move(uow, level)
 
 
@@ -67,6 +70,8 @@ def _move_some(uow: UnitOfWork, move: DeadlineMove) -> None:
 
 def _promise(level: ServiceLevel, chat_ids: list[int]) -> list[int]:
     """Promise those of these chats that a service level is for what it says; return which they are."""
-    condition = Chat.id.in_(chat_ids) & is_promised_by(level.topic_id, load_levels_in_force())
-    Chat.update(service_level=level).where(condition).execute()
+    levels = load_levels_in_force()
+    condition = Chat.id.in_(chat_ids) & is_promised_by(level.topic_id, levels)
+    given = levels.get(None) if level.is_inherited else level
+    Chat.update(service_level=given).where(condition).execute()
     return [chat_id for (chat_id,) in Chat.select(Chat.id).where(condition).tuples()]

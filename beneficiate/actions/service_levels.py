@@ -30,10 +30,11 @@ class SaveServiceLevel:
 
 @dataclass(frozen=True, slots=True)
 class InheritServiceLevel:
-    """The topic that gets what all others have, and the version that the page has shown."""
+    """The topic that gets what all others have, the version that the page has shown; for its open chats too or not."""
 
     code: str
     version: int
+    moves_open: bool = False
 
 
 def save_service_level(uow: UnitOfWork, command: SaveServiceLevel) -> None:
@@ -59,7 +60,7 @@ def save_service_level(uow: UnitOfWork, command: SaveServiceLevel) -> None:
 
 
 def inherit_service_level(uow: UnitOfWork, command: InheritServiceLevel) -> None:
-    """Let the chats of a topic that come from now on have what all others have.
+    """Let the chats of a topic that come from now on have what all others have, and the open ones if that was chosen.
 
     Raises NotFound, OutdatedForm. A topic that inherits already is left as it is.
     """
@@ -69,10 +70,13 @@ def inherit_service_level(uow: UnitOfWork, command: InheritServiceLevel) -> None
     if topic_id is None or last is None or last.is_inherited:
         return
     version = last.version + 1
-    ServiceLevel.create(
+    level = ServiceLevel.create(
         topic=topic_id, version=version, is_inherited=True, saved_at=uow.now, saved_by=uow.actor.user_id
     )
+    if command.moves_open:
+        deadline_moves.promise_to_open_chats(uow, level)
     changes = _describe_changes(service_level_texts(promised_times(last), last.goal), {})
+    changes |= {"moves_open": (None, command.moves_open)}
     audit.record_audit(uow, "levels.inherit", _subject(command.code), changes=changes)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from beneficiate.actions import service_levels as actions
 from beneficiate.domain.dates import FIRST_DAY, LAST_DAY
-from beneficiate.domain.service_levels.fields import parse_service_level
+from beneficiate.domain.service_levels.fields import OPEN_CHATS, SCOPE, parse_service_level
 from beneficiate.domain.service_levels.promises import PromisedTimes
 from beneficiate.errors import InvalidForm, OutdatedForm, Problem
 from beneficiate.formatting import BOGOTA
@@ -13,7 +13,7 @@ from beneficiate.handlers.administration import EditPage
 from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.queries import service_level_pages as queries
 from beneficiate.views.edit_forms import EditForm
-from beneficiate.views.service_levels import SERVICE_LEVEL_LABELS, ServiceLevelPage, level_path
+from beneficiate.views.service_levels import SERVICE_LEVEL_LABELS, MovedChats, ServiceLevelPage, level_path
 
 _ARRIVAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 TRY = "probar"
@@ -52,8 +52,10 @@ class ServiceLevelsPage(EditPage):
             problem = problem or invalid
         await self.render_level(code, self.build_form(saved, SERVICE_LEVEL_LABELS, problem), promised)
 
-    async def render_level(self, code: str, form: EditForm, promised: PromisedTimes | None) -> None:
-        """Answer with the page; what is `promised` was typed and is shown with its effect."""
+    async def render_level(
+        self, code: str, form: EditForm, promised: PromisedTimes | None, inherited: MovedChats | None = None
+    ) -> None:
+        """Answer with the page; what is `promised` was typed and is shown with its effect, or that of inheriting is."""
         arrival = self.get_argument("llegada", "")
         arrives_at = parse_arrival(arrival)
         tried = queries.TryServiceLevel(code, promised, arrives_at)
@@ -63,6 +65,7 @@ class ServiceLevelsPage(EditPage):
             form=form,
             example=await self.run_query(queries.load_counted_deadline, tried),
             moves=await self.run_query(queries.load_moves_by_level, tried) if promised else None,
+            inherited_moves=inherited,
             arrival=arrival,
             arrival_error="Elija el día y la hora." if arrival and arrives_at is None else "",
             done=self.done,
@@ -70,17 +73,27 @@ class ServiceLevelsPage(EditPage):
         await self.render_page(view)
 
 
-class InheritServiceLevelForm(PostOnlyPage, EditPage):
-    """`POST /supervisor/ajustes/niveles/:topic/heredar`: the topic gets what all others have."""
+class InheritServiceLevelForm(PostOnlyPage, ServiceLevelsPage):
+    """`POST /supervisor/ajustes/niveles/:topic/heredar`: the topic gets what all others have.
+
+    Sent with `hacer=probar`, it shows which open chats would move.
+    """
 
     shown_problems = (OutdatedForm,)
 
     async def submit(self, *path: str) -> str:
-        await self.run_action(actions.inherit_service_level, actions.InheritServiceLevel(path[0], self.version))
+        moves_open = self.get_body_argument(SCOPE, "") == OPEN_CHATS
+        command = actions.InheritServiceLevel(path[0], self.version, moves_open)
+        await self.run_action(actions.inherit_service_level, command)
         return f"{level_path(path[0])}?listo=general"
 
     async def render_form(self, problem: Problem | None, *path: str) -> None:
-        self.redirect(f"{level_path(path[0])}?listo=cambio", status=303)
+        if problem is not None:
+            self.redirect(f"{level_path(path[0])}?listo=cambio", status=303)
+            return
+        saved = await self.run_query(queries.load_level_row, path[0])
+        moves = await self.run_query(queries.load_inherited_moves, path[0])
+        await self.render_level(path[0], EditForm.open(saved, SERVICE_LEVEL_LABELS), None, moves)
 
 
 def parse_arrival(text: str) -> datetime | None:

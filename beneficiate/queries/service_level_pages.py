@@ -120,6 +120,12 @@ def load_moves_by_level(uow: UnitOfWork, tried: TryServiceLevel) -> MovedChats:
     return list_moves(uow, is_of_topics, promised, load_calendar(uow))
 
 
+def load_inherited_moves(uow: UnitOfWork, code: str) -> MovedChats:
+    """Return which open chats of a topic would have other deadlines with what all others have. Raises NotFound."""
+    general = load_levels_in_force().get(None)
+    return load_moves_by_level(uow, TryServiceLevel(code, promised_times(general)))
+
+
 def _is_of(topic_id: int | None) -> Expression:
     return ServiceLevel.topic.is_null() if topic_id is None else ServiceLevel.topic == topic_id
 

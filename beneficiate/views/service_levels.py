@@ -169,7 +169,10 @@ class MovedChats:
 
 @dataclass(frozen=True)
 class ServiceLevelPage(StaffPage):
-    """`/supervisor/ajustes/niveles`: `arrival` is what was typed as the time of the example, `done` what was saved."""
+    """`/supervisor/ajustes/niveles`: `arrival` is what was typed as the time of the example, `done` what was saved.
+
+    `moves` is the effect of what was typed, `inherited_moves` that of having what all others have. None: not asked for.
+    """
 
     template: ClassVar[str] = "administration/service_levels.html"
 
@@ -177,6 +180,7 @@ class ServiceLevelPage(StaffPage):
     form: EditForm
     example: CountedDeadline | None
     moves: MovedChats | None
+    inherited_moves: MovedChats | None
     arrival: str
     arrival_error: str
     done: str

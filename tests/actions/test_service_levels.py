@@ -86,6 +86,30 @@ def test_a_topic_can_have_again_what_all_others_have(desk):
     ]
 
 
+def test_open_chats_of_a_topic_that_inherits_move_only_if_that_was_chosen(desk):
+    create_topic("pagos")
+    create_topic("citas")
+    for code, minutes in (("", "1"), ("pagos", "5"), ("citas", "7")):
+        save(desk, code, primera=minutes)
+    marta, chat, other = supervisor(), desk.join(topic_code="pagos"), desk.join(topic_code="citas")
+    desk.run_as(service_levels.inherit_service_level, InheritServiceLevel("pagos", 1), marta)
+    assert load_chat(chat).response_due_at == seconds_after_now(300)
+    save(desk, "pagos", version=2, primera="5")
+    desk.run_as(service_levels.inherit_service_level, InheritServiceLevel("pagos", 3, moves_open=True), marta)
+    assert load_chat(chat).response_due_at == seconds_after_now(60)
+    assert load_chat(other).response_due_at == seconds_after_now(420)
+    assert json.loads(AuditEntry.select().order_by(AuditEntry.id.desc()).first().after)["moves_open"] is True
+
+
+def test_open_chats_have_no_deadline_where_nothing_is_promised_in_general(desk):
+    create_topic("pagos")
+    save(desk, "pagos", primera="5")
+    chat = desk.join(topic_code="pagos")
+    command = InheritServiceLevel("pagos", 1, moves_open=True)
+    desk.run_as(service_levels.inherit_service_level, command, supervisor())
+    assert (load_chat(chat).response_due_at, load_chat(chat).service_level_id) == (None, None)
+
+
 def test_audit_has_what_was_before_and_after(desk):
     create_topic("pagos")
     save(desk)

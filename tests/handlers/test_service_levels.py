@@ -35,13 +35,33 @@ async def test_a_supervisor_tries_and_saves_what_is_promised(server, signed_in):
     assert 'id="inherits"' in (await browser.get(own)).text
     form = read_form((await browser.get(own)).text, "level-form")
     assert (await browser.post(own, **{**form, "primera": "2"})).headers["Location"] == f"{own}?listo=guardado"
-    assert 'id="inherit"' in (await browser.get(own)).text
+    assert 'id="inherit-try"' in (await browser.get(own)).text
+    assert 'id="inherit"' not in (await browser.get(own)).text
     done = await browser.post(f"{own}/heredar", version="1")
     assert done.headers["Location"] == f"{own}?listo=general"
     done = await browser.post(f"{own}/heredar", version="1")
     assert done.headers["Location"] == f"{own}?listo=cambio"
     assert (await browser.get(f"{own}/heredar")).status == 405
     assert (await browser.get(f"{PAGE}/nada")).status == 404
+
+
+@pytest.mark.gen_test
+async def test_effect_of_inheriting_is_shown_before_it_is_saved(server, signed_in):
+    browser, own = await signed_in(supervisor()), f"{PAGE}/pagos"
+    chat = support_chat(member("Gloria"), None, topic=create_topic("pagos"))
+    for address, minutes in ((PAGE, "120"), (own, "5")):
+        form = read_form((await browser.get(address)).text, "level-form")
+        await browser.post(address, **{**form, **TYPED, "resolver": "", "primera": minutes, "desde": "abiertos"})
+    before = Chat.get_by_id(chat.id).response_due_at
+    shown = await browser.post(f"{own}/heredar", version="1", hacer="probar")
+    assert shown.status == 200
+    assert "El único chat abierto con niveles de servicio cambia de plazo: vencería después." in shown.text
+    assert f'href="/agente?chat={chat.id}"' in shown.text
+    assert (ServiceLevel.select().count(), Chat.get_by_id(chat.id).response_due_at) == (2, before)
+    done = await browser.post(f"{own}/heredar", version="1", desde="abiertos")
+    assert done.headers["Location"] == f"{own}?listo=general"
+    assert Chat.get_by_id(chat.id).response_due_at > before
+    assert (await browser.post(f"{PAGE}/nada/heredar", version="1", hacer="probar")).status == 404
 
 
 @pytest.mark.gen_test

@@ -91,3 +91,15 @@ def test_general_promises_are_for_chats_whose_topic_has_no_own(uow, act):
     assert chats_of(pages.is_promised_by(None, levels)) == [chat.id for chat in others]
     assert chats_of(pages.is_promised_by(payments.id, levels)) == [own.id]
     assert chats_of(pages.is_promised_by(orders.id, levels)) == [others[1].id]
+
+
+def test_inheriting_moves_the_open_chats_of_the_topic_to_what_all_others_have(act, uow):
+    desk, payments = QueueActions(act), create_topic("pagos")
+    promise(payments, first_response_s=300, resolution_s=None)
+    chat = desk.join(topic_code="pagos")
+    desk.join()
+    (moved,) = pages.load_inherited_moves(uow, "pagos").moved
+    assert (moved.chat_id, moved.was_due_at, moved.due_at) == (chat.id, seconds_after_now(300), None)
+    promise(first_response_s=60, resolution_s=None)
+    (moved,) = pages.load_inherited_moves(uow, "pagos").moved
+    assert (moved.was_due_at, moved.due_at) == (seconds_after_now(300), seconds_after_now(60))
