@@ -12,7 +12,8 @@ from peewee import Expression
 from beneficiate.actions import availability, away_notices, unanswered
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.models.accounts import ServerProcess, User, UserConnection
-from beneficiate.models.base import instant_to_text, lock_rows
+from beneficiate.models.base import database, instant_to_text, lock_rows
+from beneficiate.models.id_lists import has_one_of
 from beneficiate.protocol import channels
 from beneficiate.protocol.close_codes import CLOSE_TOO_MANY
 from beneficiate.protocol.events import ConnectionsEnded, UserConnected, UserDisconnected
@@ -110,9 +111,10 @@ def record_heartbeat(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
         UserConnection.closed_at.is_null(),
         UserConnection.opened_at < uow.now - timedelta(seconds=RECENT_CONNECTION_S),
     )
-    lost_ids = [connection_id for (connection_id,) in known.tuples() if connection_id not in open_ids]
+    # As the driver has them: there are thousands, every few seconds.
+    lost_ids = {connection_id for (connection_id,) in database.execute(known)} - open_ids
     if lost_ids:
-        UserConnection.update(closed_at=uow.now).where(UserConnection.id.in_(lost_ids)).execute()
+        UserConnection.update(closed_at=uow.now).where(has_one_of(UserConnection.id, lost_ids)).execute()
 
 
 def unregister_process(uow: UnitOfWork, process_id: int) -> None:

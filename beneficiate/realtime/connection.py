@@ -55,7 +55,6 @@ class Connection:
         "last_delivery_serial",
         "missed_pings",
         "next_ping_at",
-        "role_checked_at",
     )
 
     def __init__(
@@ -73,7 +72,7 @@ class Connection:
         self.has_received = True
         self.missed_pings = 0
         self.claims = TokenClaims(actor.user_id, 0)
-        self.next_ping_at = self.role_checked_at = 0.0
+        self.next_ping_at = 0.0
         self.last_delivery_serial = 0
         self._transport = transport
         self._max_outbox_bytes = outbox_bytes

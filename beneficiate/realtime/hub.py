@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from beneficiate.logs import log_failure
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING
@@ -29,7 +30,8 @@ class Hub:
 
     def __init__(self, bus: Bus | None = None) -> None:
         self._bus = bus or MemoryBus()
-        self.connections: set[Connection] = set()
+        self.connections: dict[Connection, None] = {}
+        """In the order in which `take_turns` returns them."""
         self._connections_by_channel: dict[str, set[Connection]] = {}
         self._to_flush: list[Connection] = []
         self._to_close: list[Connection] = []
@@ -38,7 +40,7 @@ class Hub:
 
     def add_connection(self, connection: Connection) -> None:
         """Register a connection and subscribe it to its channels; other processes reach it after `wait_joined`."""
-        self.connections.add(connection)
+        self.connections[connection] = None
         self.subscribe(connection, connection.channels)
 
     def subscribe(self, connection: Connection, channels: Iterable[str]) -> None:
@@ -70,9 +72,17 @@ class Hub:
 
     def remove_connection(self, connection: Connection) -> None:
         """Remove this connection and no other, also when it was added twice or never."""
-        self.connections.discard(connection)
+        self.connections.pop(connection, None)
         for channel in (*connection.channels, f"connection:{connection.connection_id}"):
             self.unsubscribe(connection, channel)
+
+    def take_turns(self, count: int) -> list[Connection]:
+        """Return so many connections at most, those first that were returned or added longest ago."""
+        taken = list(islice(self.connections, count))
+        for connection in taken:
+            del self.connections[connection]
+            self.connections[connection] = None
+        return taken
 
     def intercept(self, channel: str, handler: Callable[[BusMessage], None]) -> None:
         """Pass messages of this channel to `handler` instead, which decides when and what to send."""

@@ -24,6 +24,8 @@ _PEER_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(30
 FRAMES_AT_ONCE = 64
 """After so many frames of one connection the others have their turn."""
 _HEADER_BYTES = 2
+_EMPTY_PONG, _EMPTY_PONG_BYTES = b"\x8a\x80", 6
+"""The answer to our pings: a whole masked pong that says nothing, and a mask for it."""
 
 
 class StrictProtocol(WebSocketProtocol13):
@@ -72,6 +74,10 @@ class StrictProtocol(WebSocketProtocol13):
     def _read_frame(self) -> bool:
         """Return whether a whole frame was there and is carried out. Raises StreamClosedError."""
         if self._frame is None:
+            if self._transport.skip(_EMPTY_PONG, _EMPTY_PONG_BYTES):
+                # Nearly all that a silent peer sends, and five of Tornado's coroutines would read each.
+                self.handler.on_pong(b"")
+                return True
             if not self._transport.has_bytes(_HEADER_BYTES) and not self._transport.closed():
                 return False
             self._frame = self._receive_frame()

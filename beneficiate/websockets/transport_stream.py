@@ -120,6 +120,13 @@ class TransportStream(asyncio.Protocol):
         """Return whether `read_bytes` would return at once."""
         return len(self._buffer) >= count
 
+    def skip(self, beginning: bytes, count: int) -> bool:
+        """Drop the next `count` bytes if they are there and begin so; return whether they were."""
+        is_it = len(self._buffer) >= count and self._buffer.startswith(beginning)
+        if is_it:
+            self._drop(count)
+        return is_it
+
     @types.coroutine
     def read_bytes(self, count: int) -> Generator[None, None, bytes]:
         """Return the next `count` bytes. Raises StreamClosedError.
@@ -132,10 +139,13 @@ class TransportStream(asyncio.Protocol):
             self._resume_reading()
             yield
         data = bytes(self._buffer[:count])
+        self._drop(count)
+        return data
+
+    def _drop(self, count: int) -> None:
         del self._buffer[:count]
         if len(self._buffer) < MAX_READ_AHEAD_BYTES // 2:
             self._resume_reading()
-        return data
 
     def _resume_reading(self) -> None:
         if self._is_reading_paused and self._transport is not None:

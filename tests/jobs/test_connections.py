@@ -8,6 +8,7 @@ import pytest
 
 from beneficiate.jobs.connections import MAX_MISSED_PINGS, MAX_ROLE_CHECKS_PER_RUN, PING_FRAME, check_connections
 from beneficiate.queries.accounts import find_ended_claims
+from beneficiate.realtime.hub import Hub
 from beneficiate.tokens import TokenClaims
 from beneficiate.unit_of_work import Actor
 
@@ -18,7 +19,7 @@ class FakeConnection:
     def __init__(self, user_id=31):
         self.actor = Actor(user_id, "member")
         self.claims = TokenClaims(user_id, time.time() + HOUR_S)
-        self.next_ping_at = self.role_checked_at = 0.0
+        self.next_ping_at = 0.0
         self.missed_pings, self.has_received = 0, True
         self.sent, self.closed = [], None
 
@@ -34,8 +35,14 @@ def connection():
     return FakeConnection()
 
 
-def run(*connections, revoked=(), ended=(), ping_interval_s=0.0):
-    checked = []
+def hub_of(connections):
+    hub = Hub()
+    hub.connections = dict.fromkeys(connections)
+    return hub
+
+
+def run(*connections, hub=None, revoked=(), ended=(), ping_interval_s=0.0):
+    checked, hub = [], hub or hub_of(connections)
 
     async def read(query, asked):
         if query is find_ended_claims:
@@ -44,7 +51,7 @@ def run(*connections, revoked=(), ended=(), ping_interval_s=0.0):
         return {actor for actor in asked if actor in revoked}
 
     context = SimpleNamespace(
-        hub=SimpleNamespace(connections=set(connections)),
+        hub=hub,
         settings=SimpleNamespace(ping_interval_s=ping_interval_s),
         store=SimpleNamespace(read=read, timestamp=time.time),
     )
@@ -94,6 +101,7 @@ def test_ended_sign_in_closes_its_connections_only(connection):
 
 def test_roles_are_checked_in_turn():
     connections = [FakeConnection(number) for number in range(MAX_ROLE_CHECKS_PER_RUN + 20)]
-    first, second = run(*connections), run(*connections)
+    hub = hub_of(connections)
+    first, second = run(hub=hub), run(hub=hub)
     assert len(first) == len(second) == MAX_ROLE_CHECKS_PER_RUN
     assert {actor.user_id for actor in first + second} == set(range(len(connections)))

@@ -126,7 +126,7 @@ def test_nothing_is_kept_of_removed_connections(hub, join):
 
     hub.remove_connection(connection)
 
-    assert hub.connections == set()
+    assert not hub.connections
     assert not any(map(hub.has_subscribers, ("user:31", "agents", "connection:3")))
     assert hub._connections_by_channel == {}
 
@@ -231,6 +231,15 @@ def test_send_to_channel_leaves_out_one_user(io_loop, hub, join):
 
     assert herself.written == []
     assert colleague.written == [build_text_frame(TEXT)]
+
+
+def test_connections_have_their_turns_one_after_the_other(hub, join):
+    first, second, third = (join(number)[0] for number in (31, 32, 33))
+    assert hub.take_turns(2) == [first, second]
+    fourth, _ = join(34)
+    assert hub.take_turns(2) == [third, first]
+    hub.remove_connection(second)
+    assert hub.take_turns(9) == [fourth, third, first]
 
 
 def test_close_all_closes_every_connection_with_1012(hub, join):

@@ -5,11 +5,13 @@ import struct
 
 import pytest
 
+from beneficiate.websockets.handler import SocketHandler
 from beneficiate.websockets.strict_protocol import FRAMES_AT_ONCE, find_close_code
+from beneficiate.websockets.transport_stream import MAX_READ_AHEAD_BYTES
 from tests.factories import member
 from tests.ws_client import open_raw_websocket, wait_until
 
-FIN, TEXT, CLOSE, PING = 0x80, 0x1, 0x8, 0x9
+FIN, TEXT, CLOSE, PING, PONG = 0x80, 0x1, 0x8, 0x9, 0xA
 PING_COMMAND = b'{"event":"ping"}'
 
 
@@ -129,6 +131,29 @@ async def test_more_frames_at_once_than_are_carried_out_in_one_turn(server):
     (_, pong), closed = await answers_to(server, b"".join(pieces), after_text=close_frame(1000))
     assert b'"pong"' in pong
     assert closed[0] == CLOSE
+
+
+PONGS = {
+    "in one piece": [frame(FIN | PONG)],
+    "byte by byte": [bytes([byte]) for byte in frame(FIN | PONG)],
+    "within a text": [frame(TEXT, PING_COMMAND[:4]), frame(FIN | PONG), frame(FIN, PING_COMMAND[4:])],
+    "with a payload": [frame(FIN | PONG, b"x")],
+    # More than is read ahead, so that reading pauses meanwhile.
+    "very many": [frame(FIN | PONG) * (2 * MAX_READ_AHEAD_BYTES // 6)],
+}
+
+
+@pytest.mark.parametrize("frames", PONGS.values(), ids=PONGS)
+@pytest.mark.gen_test
+async def test_pongs_are_heard_and_hold_nothing_up(server, monkeypatch, frames):
+    received = []
+    monkeypatch.setattr(SocketHandler, "on_pong", lambda handler, data: received.append(data))
+    (_, pong), *_, closed = await answers_to(
+        server, *frames, frame(FIN | TEXT, PING_COMMAND), after_text=close_frame(1000)
+    )
+    assert b'"pong"' in pong
+    assert closed[0] == CLOSE
+    assert len(received) == max(1, len(frames[0]) // 6 if len(frames) == 1 else 1)
 
 
 @pytest.mark.gen_test
