@@ -145,7 +145,7 @@ PONGS = {
 
 @pytest.mark.parametrize("frames", PONGS.values(), ids=PONGS)
 @pytest.mark.gen_test
-async def test_pongs_are_heard_and_hold_nothing_up(server, monkeypatch, frames):
+async def test_pongs_are_received_and_hold_nothing_up(server, monkeypatch, frames):
     received = []
     monkeypatch.setattr(SocketHandler, "on_pong", lambda handler, data: received.append(data))
     (_, pong), *_, closed = await answers_to(
