@@ -14,16 +14,15 @@ from beneficiate.actions import audit
 from beneficiate.actions.administration import Changes, change_columns, count_version, lock_names, require_version
 from beneficiate.actions.appointment_places import announce_new_place
 from beneficiate.actions.business_hours import SetHoursException, summarize_exceptions, validate_exception
-from beneficiate.domain.booking.hours_text import format_hours
+from beneficiate.domain.booking.hours_text import describe_day, format_hours
 from beneficiate.domain.booking.presentation import place_of_care
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock
 from beneficiate.domain.professionals import (
     WEEKDAY_FIELDS,
     ProfessionalFields,
-    digest_days,
     parse_professional_fields,
 )
-from beneficiate.errors import Conflict, InvalidForm, NotFound
+from beneficiate.errors import Conflict, InvalidForm, NotFound, OutdatedForm
 from beneficiate.folding import fold_code
 from beneficiate.models.base import lock_rows
 from beneficiate.models.professionals import (
@@ -75,11 +74,11 @@ class SaveProfessional:
 
 @dataclass(frozen=True, slots=True)
 class SetProfessionalDay:
-    """A date on which a professional has other hours, as typed; `days_seen` is the digest of those that were shown."""
+    """A date on which a professional has other hours, as typed; `seen` is what was shown of it (`describe_day`)."""
 
     professional_id: int
     typed: SetHoursException
-    days_seen: str
+    seen: str
     confirmed: str = ""
 
 
@@ -89,7 +88,7 @@ class DeleteProfessionalDay:
 
     professional_id: int
     day: date
-    days_seen: str
+    seen: str
     confirmed: str = ""
 
 
@@ -120,7 +119,10 @@ def save_professional(uow: UnitOfWork, command: SaveProfessional) -> int:
 
 
 def set_professional_day(uow: UnitOfWork, command: SetProfessionalDay) -> None:
-    """Give a professional other hours on a date. Raises NotFound, InvalidForm, AppointmentsAffected."""
+    """Give a professional other hours on a date.
+
+    Raises NotFound, InvalidForm, AppointmentsAffected, OutdatedForm when somebody else has changed the date meanwhile.
+    """
     require_supervisor(uow.actor)
     row = lock_professional(command.professional_id)
     day, exceptions = validate_exception(uow, command.typed)
@@ -154,8 +156,8 @@ def _replace_day(
     before = [one for one in days if one.day == day]
     if before == exceptions:
         return
-    if command.days_seen != digest_days(days):
-        raise InvalidForm({"fecha": "Otra persona cambió estos días. Revíselos y guarde otra vez."})
+    if describe_day(before) != command.seen:
+        raise OutdatedForm
     is_that_day = (AvailabilityException.professional == row.id) & (AvailabilityException.day == day)
     AvailabilityException.delete().where(is_that_day).execute()
     if exceptions:

@@ -1,6 +1,5 @@
 """What a supervisor types about a professional, and which appointments their hours cover."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from beneficiate.domain.administration import (
     parse_ids,
 )
 from beneficiate.domain.booking.hours_text import parse_hours
-from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock, bogota_midnight
+from beneficiate.domain.booking.slots import OpenDays, WeeklyBlock, bogota_midnight
 from beneficiate.errors import InvalidForm
 from beneficiate.formatting import bogota_date
 
@@ -107,11 +106,6 @@ def parse_professional_fields(typed: Mapping[str, str]) -> ProfessionalFields:
         specialty_ids=parse_ids(choices["especialidades"]),
         blocks=blocks,
     )
-
-
-def digest_days(days: list[DayException]) -> str:
-    """Return a digest of the days with other hours: a form that shows others is outdated."""
-    return hashlib.sha256(repr(days).encode()).hexdigest()[:16]
 
 
 def _parse_week(typed: Mapping[str, str]) -> tuple[list[WeeklyBlock], dict[str, str]]:

@@ -90,7 +90,9 @@ class BusinessHoursFormPage(PostOnlyPage, FormPage, BusinessHoursPage):
         """Answer with what is stored of a date beside what was sent."""
         stored = await self.run_query(queries.load_stored_day, day)
         fields = self._read_sent("_xsrf", SEEN, f"{SEEN}-{day}", CONFIRMED)
-        await self.render_schedule(None, day_clash=views.DayClash(self.request.path, fields, day, sent, stored))
+        await self.render_schedule(
+            None, day_clash=views.DayClash(self.request.path, PAGE_PATH, fields, day, sent, stored)
+        )
 
     def _read_sent(self, *left_out: str) -> list[tuple[str, str]]:
         return [(name, self.get_body_argument(name)) for name in self.request.body_arguments if name not in left_out]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from peewee import Field, ModelSelect
+from peewee import Expression, Field, ModelSelect
 
 from beneficiate.folding import fold
 from beneficiate.models.audit import AuditEntry
@@ -45,9 +45,11 @@ def page_newest(query: ModelSelect, key: Field, filters: ListFilters, size: int)
     return rows[:size], int(rows[size - 1].id) if len(rows) > size else 0
 
 
-def find_last_change(subject: str, *kinds: str) -> LastChange | None:
-    """Return who did something of these kinds to a subject last; None when nobody has."""
+def find_last_change(subject: str, *kinds: str, where: Expression | None = None) -> LastChange | None:
+    """Return who did something of these kinds to a subject last, of what is true; None when nobody has."""
     query = AuditEntry.select(AuditEntry.actor_name, AuditEntry.at)
+    if where is not None:
+        query = query.where(where)
     row = query.where(AuditEntry.subject == subject, AuditEntry.what.in_(kinds)).order_by(AuditEntry.id.desc()).first()
     return None if row is None else LastChange(row.actor_name, row.at)
 

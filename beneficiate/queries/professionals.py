@@ -9,10 +9,11 @@ from beneficiate.domain.administration import ACTIVE_STATE, INACTIVE_STATE
 from beneficiate.domain.booking.hours_text import format_hours
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
 from beneficiate.domain.booking.slots import DayException, OpenDays, WeeklyBlock
-from beneficiate.domain.professionals import NO, ON_SITE, WEEKDAY_FIELDS, YES, ProfessionalSchedule, digest_days
+from beneficiate.domain.professionals import NO, ON_SITE, WEEKDAY_FIELDS, YES, ProfessionalSchedule
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
 from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.professionals import (
     MANUAL_SCHEDULE,
     NO_SCHEDULE,
@@ -30,7 +31,7 @@ from beneficiate.queries.slots import load_practised_specialties
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import professionals as views
 from beneficiate.views.administration import AdministrationList, ListFilters
-from beneficiate.views.business_hours import ExceptionalDay
+from beneficiate.views.business_hours import ExceptionalDay, StoredDay
 from beneficiate.views.edit_forms import SavedRow
 
 MAX_COMING = 2_000
@@ -61,7 +62,6 @@ def load_professional(uow: UnitOfWork, professional_id: int) -> tuple[views.Prof
         days=_list_coming_days(row.id, bogota_date(uow.now)),
         outside=list_outside_appointments(uow, row),
         today=bogota_date(uow.now),
-        days_digest=digest_days(load_day_exceptions(row.id)),
         imported_note=row.imported_note,
     )
     return detail, SavedRow(_form_values(row), row.version, find_last_change(detail.subject, "professionals.save"))
@@ -103,6 +103,17 @@ def load_day_exceptions(professional_id: int) -> list[DayException]:
     one = AvailabilityException
     query = one.select(one.day, one.starts, one.ends, one.is_open).where(one.professional == professional_id)
     return [DayException(*row) for row in query.order_by(one.id).tuples()]
+
+
+def load_stored_professional_day(uow: UnitOfWork, which: tuple[int, date]) -> StoredDay:
+    """Return the hours of a professional on a date where they differ, and who changed them last."""
+    require_supervisor(uow.actor)
+    professional_id, day = which
+    exceptions = [one for one in load_day_exceptions(professional_id) if one.day == day]
+    changed = AuditEntry.before.contains(str(day)) | AuditEntry.after.contains(str(day))
+    return StoredDay(
+        exceptions, find_last_change(f"professional:{professional_id}", "professionals.set_day", where=changed)
+    )
 
 
 def _load_schedule(row: Professional) -> ProfessionalSchedule:

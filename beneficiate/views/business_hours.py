@@ -141,10 +141,11 @@ class StoredDay:
 class DayClash:
     """A date that somebody else has changed since the page was opened: the form's address and fields, and both changes.
 
-    `sent` is empty for a date that becomes like its weekday.
+    `sent` is empty for a date that becomes like its weekday. `page` is where what is stored is kept.
     """
 
     path: str
+    page: str
     fields: list[tuple[str, str]]
     day: date
     sent: list[DayException]

@@ -9,7 +9,7 @@ from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.professionals import NO, ON_SITE, VIRTUAL_MODE, WEEKDAY_FIELDS, YES
 from beneficiate.models.professionals import MANUAL_SCHEDULE, NO_SCHEDULE, ONLINE_SCHEDULE
 from beneficiate.views.administration import AdministrationList, ListRow
-from beneficiate.views.business_hours import ExceptionalDay
+from beneficiate.views.business_hours import DayClash, ExceptionalDay
 from beneficiate.views.edit_forms import EditForm, FieldLabels
 from beneficiate.views.pages import StaffPage
 
@@ -80,14 +80,13 @@ class AffectedAppointment:
 class ProfessionalDetail:
     """A professional beside the list: the coming days with other hours, the appointments outside of the hours.
 
-    `days_digest` changes with the days. `imported_note` is what the old service said in words about the week.
+    `imported_note` is what the old service said in words about the week.
     """
 
     row: ProfessionalRow
     days: list[ExceptionalDay]
     outside: list[AffectedAppointment]
     today: date
-    days_digest: str
     imported_note: str
 
     @property
@@ -124,13 +123,14 @@ class PendingEffect:
 class DayForm:
     """The form of a day with other hours: what was typed and what is wrong with it.
 
-    `refused` says why it was not saved, whatever is in its fields.
+    `refused` says why it was not saved, whatever is in its fields; `clash` what somebody else has saved of the day.
     """
 
     typed: dict[str, str]
     wrong: dict[str, str]
     pending: PendingEffect | None = None
     refused: str = ""
+    clash: DayClash | None = None
 
 
 @dataclass(frozen=True)

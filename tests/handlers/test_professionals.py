@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from beneficiate.domain.booking.hours_text import describe_day
 from beneficiate.domain.booking.lifecycle import CONFIRMED
 from beneficiate.formatting import bogota_date
 from beneficiate.models.professionals import AvailabilityException, Professional
+from beneficiate.queries.professionals import load_day_exceptions
 from tests.factories import add_hours_soon, agent, member, professional, supervisor
 from tests.handlers.form_fields import read_form
 from tests.queries.appointment_rows import create_appointment
@@ -69,10 +71,8 @@ async def test_days_are_changed_by_forms_of_their_own(server, signed_in):
     assert (await browser.post(f"{PAGE}/{german.id}/dias", **typed)).headers["Location"].endswith("?listo=dia")
     shown = await browser.get(f"{PAGE}/{german.id}")
     assert "Cerrado todo el día" in shown.text
-    seen = read_form(shown.text, "day-form")["dias"]
-    assert (await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, dias=seen)).status == 303
-    again = {**typed, "fecha": day, "dias": seen}
-    assert "Otra persona cambió" in (await browser.post(f"{PAGE}/{german.id}/dias", **again)).text
+    seen = read_form(shown.text, "day-form")[f"antes-{day}"]
+    assert (await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, antes=seen)).status == 303
     assert not AvailabilityException.select().exists()
     said = await browser.post(f"{PAGE}/{german.id}/dias", **{**typed, "fecha": "nunca"})
     assert 'id="fecha-error"' in said.text
@@ -80,18 +80,48 @@ async def test_days_are_changed_by_forms_of_their_own(server, signed_in):
 
 
 @pytest.mark.gen_test
+async def test_who_changes_a_day_second_sees_both_changes_and_chooses(server, signed_in):
+    german, marta, gloria = professional(), supervisor("Marta"), supervisor("Gloria")
+    first, second = await signed_in(marta), await signed_in(gloria)
+    address = f"{PAGE}/{german.id}"
+    today = bogota_date(datetime.now(UTC))
+    day, other = ((today + timedelta(days)).isoformat() for days in (10, 11))
+    forms = [read_form((await browser.get(address)).text, "day-form") for browser in (first, second)]
+    await first.post(f"{address}/dias", **{**forms[0], "fecha": day, "que": "cerrado"})
+    # Another date is no matter of the second one.
+    typed = {**forms[1], "que": "abierto", "desde": "08:00", "hasta": "12:00"}
+    assert (await second.post(f"{address}/dias?q=ger", **{**typed, "fecha": other})).status == 303
+    clash = await second.post(f"{address}/dias?q=ger", **{**typed, "fecha": day})
+    assert (clash.status, 'id="day-clash"' in clash.text) == (200, True)
+    for text in (marta.user.name, "Cerrado todo el día", "Abierto solo"):
+        assert text in clash.text.replace("\xa0", " "), text
+    assert AvailabilityException.select().where(AvailabilityException.day == day).get().is_open is False
+    assert f'href="{address}?q=ger"' in clash.text
+    chosen = read_form(clash.text, "day-clash-form")
+    assert (await second.post(f"{address}/dias?q=ger", **chosen)).status == 303
+    is_open = (AvailabilityException.day == day) & AvailabilityException.is_open
+    assert AvailabilityException.select().where(is_open).count() == 1
+    # So does who takes away what somebody else has changed.
+    gone = await first.post(f"{address}/quitar", fecha=day, antes="cerrado 00:00-24:00")
+    assert gloria.user.name in gone.text
+    chosen = read_form(gone.text, "day-clash-form")
+    assert (await first.post(f"{address}/quitar", **chosen)).status == 303
+    assert not AvailabilityException.select().where(AvailabilityException.day == day).exists()
+
+
+@pytest.mark.gen_test
 async def test_day_with_appointments_is_confirmed_in_its_own_form(server, signed_in):
     german = professional(hours=())
     appointment = booked_soon(german)
     browser = await signed_in(supervisor())
-    seen = read_form((await browser.get(f"{PAGE}/{german.id}")).text, "day-form")["dias"]
     day = bogota_date(appointment.starts_at).isoformat()
-    for path, typed in (("dias", {"que": "cerrado"}), ("quitar", {})):
-        shown = await browser.post(f"{PAGE}/{german.id}/{path}", fecha=day, dias=seen, **typed)
+    seen = describe_day(load_day_exceptions(german.id))
+    for path, typed in (("dias", {"que": "cerrado", f"antes-{day}": seen}), ("quitar", {"antes": seen})):
+        shown = await browser.post(f"{PAGE}/{german.id}/{path}", fecha=day, **typed)
         assert shown.text.count('name="confirmado"') == 1, path
         assert "de todos modos" in shown.text
     confirmed = shown.text.partition('name="confirmado" value="')[2].partition('"')[0]
-    done = await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, dias=seen, confirmado=confirmed)
+    done = await browser.post(f"{PAGE}/{german.id}/quitar", fecha=day, antes=seen, confirmado=confirmed)
     assert done.status == 303
 
 
