@@ -35,7 +35,7 @@ def detach_facts(before: datetime) -> None:
 @click.option("--days", type=click.IntRange(1, 1096), default=365, show_default=True, help="Over how many days.")
 @click.option("--yes", "is_meant", is_flag=True, help="Facts are never deleted: say that this database is meant.")
 def load_history_facts(chats: int, days: int, *, is_meant: bool) -> None:
-    """Write the facts of very many chats of the past for a load test, and roll them up."""
+    """Write the facts of very many chats, appointments and payments of the past for a load test, and roll them up."""
     settings = open_configured_database()
     if settings.is_production:
         raise click.ClickException("A made-up past is for development.")
