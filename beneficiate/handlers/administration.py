@@ -26,12 +26,14 @@ class AdministrationPage(SupervisorPage):
     @property
     def filters(self) -> ListFilters:
         """The filters of the URL."""
-        after = self.get_query_argument("despues", "")
-        return ListFilters(
-            self.get_query_argument("estado", "")[:MAX_FILTER_CHARS],
-            self.get_query_argument("q", "")[:MAX_FILTER_CHARS],
-            int(after) if _is_number(after) else 0,
-        )
+        return self.read_filters()
+
+    def read_filters(self, prefix: str = "") -> ListFilters:
+        """Return the filters of the list whose parameters begin so; those of a second one keep those of the first."""
+        state, text, after = (self.get_query_argument(f"{prefix}{name}", "") for name in ("estado", "q", "despues"))
+        kept = self.read_filters().parameters if prefix else ()
+        number = int(after) if _is_number(after) else 0
+        return ListFilters(state[:MAX_FILTER_CHARS], text[:MAX_FILTER_CHARS], number, prefix, kept)
 
     @property
     def done(self) -> str:

@@ -8,11 +8,10 @@ from beneficiate.domain.booking.hours_text import describe_week
 from beneficiate.domain.booking.slots import DayException
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import InvalidForm, OutdatedForm, Problem, RateLimited
-from beneficiate.handlers.administration import describe_refusal
+from beneficiate.handlers.administration import AdministrationPage, describe_refusal
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.base import parse_date
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
-from beneficiate.handlers.page_layouts import SupervisorPage
 from beneficiate.queries import business_hours as queries
 from beneficiate.queries.business_hours import OpeningState
 from beneficiate.views import business_hours as views
@@ -33,8 +32,8 @@ class HoursHandler(ApiHandler):
         self.write_success(await self.run_query(queries.load_business_hours_state))
 
 
-class BusinessHoursPage(SupervisorPage):
-    """`/supervisor/horario?listo=`: `listo` names what was saved just before."""
+class BusinessHoursPage(AdministrationPage):
+    """`/supervisor/horario?q=&despues=&listo=`: `listo` names what was saved just before."""
 
     async def get(self) -> None:
         await self.render_schedule(None)
@@ -50,10 +49,12 @@ class BusinessHoursPage(SupervisorPage):
         schedule = await self.run_query(queries.load_schedule)
         typed = {name: self.get_body_argument(name) for name in self.request.body_arguments}
         wrong = problem.fields if isinstance(problem, InvalidForm) else {}
-        done = self.get_query_argument("listo", "")
+        days = await self.run_query(queries.load_coming_days, self.filters)
         week = views.WeekForm(schedule.week, typed)
         decisions = (confirmation, week_clash, day_clash, describe_refusal(problem))
-        await self.render_page(views.BusinessHoursForm(self.me, schedule, week, typed, wrong, done, *decisions))
+        await self.render_page(
+            views.BusinessHoursForm(self.me, schedule, week, typed, wrong, self.done, days, *decisions)
+        )
 
 
 class BusinessHoursFormPage(PostOnlyPage, FormPage, BusinessHoursPage):

@@ -15,12 +15,16 @@ from beneficiate.handlers.business_hours import SEEN
 from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.queries import professionals as queries
 from beneficiate.views import professionals as views
-from beneficiate.views.business_hours import DayClash
+from beneficiate.views.administration import AdministrationList, ListFilters
+from beneficiate.views.business_hours import DayClash, DayRow
 from beneficiate.views.edit_forms import EditForm
 
 PROFESSIONALS_PATH = "/supervisor/ajustes/profesionales"
 DAY_FIELDS = ("fecha", "que", "desde", "hasta")
 NO_DAY = views.DayForm({}, {})
+DAYS_PREFIX = "dias-"
+"""Before the parameters of the list of days, which stands beside that of the professionals."""
+NO_DAYS = AdministrationList[DayRow](ListFilters(), [], [], 0)
 
 
 class ProfessionalListPage(AdministrationPage):
@@ -28,12 +32,12 @@ class ProfessionalListPage(AdministrationPage):
 
     async def get(self) -> None:
         people = await self.run_query(queries.load_professional_list, self.filters)
-        page = views.ProfessionalAdministration(self.me, people, None, None, None, NO_DAY, self.done)
+        page = views.ProfessionalAdministration(self.me, people, None, None, None, NO_DAY, NO_DAYS, self.done)
         await self.render_page(page)
 
 
 class ProfessionalPage(RowPage):
-    """`/supervisor/ajustes/profesionales/:id` and `/…/nuevo`."""
+    """`/supervisor/ajustes/profesionales/:id?dias-q=&dias-despues=` and `/…/nuevo`."""
 
     path = PROFESSIONALS_PATH
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (*RowPage.shown_problems, actions.AppointmentsAffected)
@@ -61,7 +65,8 @@ class ProfessionalPage(RowPage):
         detail, saved = await self.run_query(queries.load_professional, row_id)
         labels = views.professional_labels(specialties)
         form = self.build_form(saved, labels, problem) if day_form is NO_DAY else EditForm.open(saved, labels)
-        page = views.ProfessionalAdministration(self.me, people, detail, form, pending, day_form, self.done)
+        days = await self.run_query(queries.load_professional_days, (row_id, self.read_filters(DAYS_PREFIX)))
+        page = views.ProfessionalAdministration(self.me, people, detail, form, pending, day_form, days, self.done)
         await self.render_page(page)
 
 

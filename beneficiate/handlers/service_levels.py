@@ -21,7 +21,7 @@ TRY = "probar"
 
 
 class ServiceLevelsPage(EditPage):
-    """`/supervisor/ajustes/niveles/:topic`: what is promised for a topic, or in general.
+    """`/supervisor/ajustes/niveles/:topic?q=&despues=`: what is promised for a topic, or in general.
 
     Sent with `hacer=probar`, the form shows how a deadline would be counted and which open chats would move.
     """
@@ -61,7 +61,7 @@ class ServiceLevelsPage(EditPage):
         tried = queries.TryServiceLevel(code, promised, arrives_at)
         view = ServiceLevelPage(
             me=self.me,
-            sections=await self.run_query(queries.load_level_sections, code),
+            sections=await self.run_query(queries.load_level_sections, (code, self.filters)),
             form=form,
             example=await self.run_query(queries.load_counted_deadline, tried),
             moves=await self.run_query(queries.load_moves_by_level, tried) if promised else None,

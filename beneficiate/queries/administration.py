@@ -13,6 +13,8 @@ from beneficiate.views.administration import AdministrationList, ListFilters, Li
 from beneficiate.views.edit_forms import LastChange
 
 ROWS_PER_PAGE = 50
+ANY_STATE = {"": "Todos"}
+"""For lists whose rows have no state."""
 MAX_ROWS = 5_000
 """A company has some hundred agents, replies or professionals: all are read, and sorted as Spanish is."""
 

@@ -17,9 +17,18 @@ from beneficiate.domain.booking.hours_text import describe_week
 from beneficiate.domain.booking.slots import DayException, WeeklyBlock, bogota_midnight
 from beneficiate.formatting import bogota_date
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from beneficiate.queries.administration import find_last_change
+from beneficiate.queries.administration import ANY_STATE, find_last_change, page_rows
 from beneficiate.unit_of_work import UnitOfWork
-from beneficiate.views.business_hours import BusinessHoursToday, ExceptionalDay, Schedule, StoredDay, week_texts
+from beneficiate.views.administration import AdministrationList, ListFilters
+from beneficiate.views.business_hours import (
+    BusinessHoursToday,
+    DayRow,
+    ExceptionalDay,
+    Schedule,
+    StoredDay,
+    build_day_rows,
+    week_texts,
+)
 from beneficiate.views.edit_forms import SavedRow
 
 HOLIDAYS_SHOWN_DAYS = 365
@@ -69,6 +78,11 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
         holidays=[(bogota_midnight(day), name) for day in year if (name := holiday_name(day))],
         today=today,
     )
+
+
+def load_coming_days(uow: UnitOfWork, filters: ListFilters) -> AdministrationList[DayRow]:
+    """Return a page of the coming days that differ, by date."""
+    return page_rows(build_day_rows(load_schedule(uow).days), filters, ANY_STATE)
 
 
 def load_stored_week(_: UnitOfWork) -> SavedRow:

@@ -25,13 +25,13 @@ from beneficiate.models.professionals import (
     Township,
 )
 from beneficiate.queries.access import require_supervisor
-from beneficiate.queries.administration import MAX_ROWS, find_last_change, page_rows
+from beneficiate.queries.administration import ANY_STATE, MAX_ROWS, find_last_change, page_rows
 from beneficiate.queries.catalogue_search import township_index
 from beneficiate.queries.slots import load_practised_specialties
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views import professionals as views
 from beneficiate.views.administration import AdministrationList, ListFilters
-from beneficiate.views.business_hours import ExceptionalDay, StoredDay
+from beneficiate.views.business_hours import DayRow, ExceptionalDay, StoredDay, build_day_rows
 from beneficiate.views.edit_forms import SavedRow
 
 MAX_COMING = 2_000
@@ -65,6 +65,13 @@ def load_professional(uow: UnitOfWork, professional_id: int) -> tuple[views.Prof
         imported_note=row.imported_note,
     )
     return detail, SavedRow(_form_values(row), row.version, find_last_change(detail.subject, "professionals.save"))
+
+
+def load_professional_days(uow: UnitOfWork, wanted: tuple[int, ListFilters]) -> AdministrationList[DayRow]:
+    """Return a page of the coming days on which a professional has other hours, by date."""
+    require_supervisor(uow.actor)
+    professional_id, filters = wanted
+    return page_rows(build_day_rows(_list_coming_days(professional_id, bogota_date(uow.now))), filters, ANY_STATE)
 
 
 def list_specialty_options(uow: UnitOfWork, professional_id: int = 0) -> dict[str, str]:

@@ -17,11 +17,13 @@ from beneficiate.models.base import read_snapshot
 from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import Chat
 from beneficiate.models.service_levels import ServiceLevel
+from beneficiate.queries.administration import ANY_STATE, page_rows
 from beneficiate.queries.board_figures import load_figures
 from beneficiate.queries.deadline_moves import list_moves
 from beneficiate.queries.metrics import FactSelection
 from beneficiate.queries.service_levels import load_calendar, load_levels_in_force, promised_times
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters
 from beneficiate.views.edit_forms import LastChange, SavedRow
 from beneficiate.views.metrics import format_figure
 from beneficiate.views.service_levels import (
@@ -84,14 +86,18 @@ def load_level_row(uow: UnitOfWork, code: str) -> SavedRow:
     return SavedRow(texts, last.version if last else 0, change)
 
 
-def load_level_sections(uow: UnitOfWork, code: str) -> LevelSections:
-    """Return the topics, the one of this code, and how many of its promises were kept this month. Raises NotFound."""
+def load_level_sections(uow: UnitOfWork, wanted: tuple[str, ListFilters]) -> LevelSections:
+    """Return a page of the topics, the one of this code, and how many of its promises were kept this month.
+
+    Raises NotFound.
+    """
+    code, filters = wanted
     topic_id, levels = access_level_topic(code), load_levels_in_force()
     query = Topic.select(Topic.id, Topic.code, Topic.name).where(Topic.is_active | (Topic.id == topic_id))
     rows = list(query.order_by(Topic.name).tuples())
-    topics = [LevelTopic("", "General", has_own=None in levels)]
-    topics += [LevelTopic(own_code, name, has_own=own_id in levels) for own_id, own_code, name in rows]
-    shown = next(topic for topic in topics if topic.code == code)
+    general = LevelTopic(0, "General", "", "", "", has_own=None in levels)
+    topics = [LevelTopic(own_id, name, "", name, own_code, has_own=own_id in levels) for own_id, own_code, name in rows]
+    shown = next(topic for topic in (general, *topics) if topic.code == code)
     first = datetime.combine(bogota_date(uow.now).replace(day=1), time(), BOGOTA)
     selection = FactSelection(first, uow.now, topic="" if topic_id is None else shown.code)
     with read_snapshot():
@@ -100,7 +106,7 @@ def load_level_sections(uow: UnitOfWork, code: str) -> LevelSections:
         LevelFigure(METRICS[name].name, format_figure(METRICS[name].unit, figure), figure.count)
         for name, figure in found.items()
     ]
-    return LevelSections(topics, shown, figures, first)
+    return LevelSections(general, page_rows(topics, filters, ANY_STATE), shown, figures, first)
 
 
 def load_counted_deadline(uow: UnitOfWork, tried: TryServiceLevel) -> CountedDeadline | None:

@@ -7,17 +7,27 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class ListFilters:
-    """What a list shows: the rows of a state, empty for all, that match a text and follow the row `after`."""
+    """What a list shows: the rows of a state, empty for all, that match a text and follow the row `after`.
+
+    A second list of a page has a `prefix` before its parameters, and keeps those of the first: names and values.
+    """
 
     state: str = ""
     text: str = ""
     after: int = 0
+    prefix: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """The filters of this list that are set, as parameters of an address."""
+        typed = {"estado": self.state, "q": self.text, "despues": str(self.after or "")}
+        return tuple((f"{self.prefix}{name}", value) for name, value in typed.items() if value)
 
     @property
     def query(self) -> str:
         """The filters as a query string with its `?`; empty without any."""
-        typed = {"estado": self.state, "q": self.text, "despues": self.after}
-        text = urlencode({name: value for name, value in typed.items() if value})
+        text = urlencode([*self.kept, *self.parameters])
         return f"?{text}" if text else ""
 
     def query_with(self, *, state: str | None = None, after: int = 0) -> str:

@@ -1,14 +1,15 @@
 """The supervisors' page of business hours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
 from beneficiate.domain.booking.hours_text import describe_day, describe_week
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock, bogota_midnight
-from beneficiate.formatting import WEEKDAYS, format_minute_of_day
+from beneficiate.formatting import WEEKDAYS, format_long_date, format_minute_of_day, format_weekday
+from beneficiate.views.administration import AdministrationList, ListRow
 from beneficiate.views.edit_forms import EditForm, FieldLabels, LastChange
 from beneficiate.views.pages import StaffPage
 from beneficiate.views.service_levels import MovedChats
@@ -46,6 +47,27 @@ class ExceptionalDay:
         if (0, DAY_MINUTES) in spans:
             return "Abierto todo el día" if opened else "Cerrado todo el día"
         return f"{'Abierto solo' if opened else 'Cerrado'} {spans_text(spans)}"
+
+
+@dataclass(frozen=True)
+class DayRow(ListRow):
+    """A day that differs, in a list: found by its date as it is written or said, or by its hours."""
+
+    shown: ExceptionalDay
+
+
+def build_day_rows(days: Iterable[ExceptionalDay]) -> list[DayRow]:
+    """Return days as rows of a list, which sorts them by their dates."""
+    return [
+        DayRow(
+            row_id=one.day.toordinal(),
+            name=one.day.isoformat(),
+            state="",
+            search_text=f"{format_weekday(one.day)} {format_long_date(one.day)} {one.day} {one.sentence}",
+            shown=one,
+        )
+        for one in days
+    ]
 
 
 @dataclass(frozen=True)
@@ -176,6 +198,8 @@ class DayClash:
 class BusinessHoursForm(StaffPage):
     """`/supervisor/horario`. `typed` and `wrong` are values and errors by field; `done` is what was just saved.
 
+    `days` is a page of the days that differ.
+
     `confirmation` has what was sent and has to be confirmed first; `week_clash` and `day_clash` what somebody else has
     changed meanwhile. `refused` says why it was not saved, whatever is in its fields.
     """
@@ -187,6 +211,7 @@ class BusinessHoursForm(StaffPage):
     typed: dict[str, str]
     wrong: dict[str, str]
     done: str
+    days: AdministrationList[DayRow]
     confirmation: HoursConfirmation | None = None
     week_clash: EditForm | None = None
     day_clash: DayClash | None = None

@@ -9,7 +9,7 @@ from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
 from beneficiate.domain.professionals import NO, ON_SITE, VIRTUAL_MODE, WEEKDAY_FIELDS, YES
 from beneficiate.models.professionals import MANUAL_SCHEDULE, NO_SCHEDULE, ONLINE_SCHEDULE
 from beneficiate.views.administration import AdministrationList, ListRow
-from beneficiate.views.business_hours import DayClash, ExceptionalDay
+from beneficiate.views.business_hours import DayClash, DayRow, ExceptionalDay
 from beneficiate.views.edit_forms import EditForm, FieldLabels
 from beneficiate.views.pages import StaffPage
 
@@ -147,6 +147,7 @@ class ProfessionalAdministration(StaffPage):
     form: EditForm | None
     pending: PendingEffect | None
     day_form: DayForm
+    days: AdministrationList[DayRow]
     done: str
 
 

@@ -19,6 +19,7 @@ from beneficiate.domain.service_levels.fields import (
     WARNING,
 )
 from beneficiate.formatting import BOGOTA, MONTHS, bogota_date, format_short_weekday
+from beneficiate.views.administration import AdministrationList, ListRow
 from beneficiate.views.edit_forms import EditForm, FieldLabels
 from beneficiate.views.pages import StaffPage
 
@@ -39,11 +40,10 @@ SERVICE_LEVEL_LABELS = FieldLabels(
 
 
 @dataclass(frozen=True)
-class LevelTopic:
+class LevelTopic(ListRow):
     """A topic by its code, none for all others, and whether something of its own is promised for it."""
 
     code: str
-    name: str
     has_own: bool
 
     @property
@@ -63,9 +63,10 @@ class LevelFigure:
 
 @dataclass(frozen=True)
 class LevelSections:
-    """The topics, the one that is shown, and its figures since the first day of the month."""
+    """What is for all others, a page of the topics, the one that is shown, its figures since the first of the month."""
 
-    topics: list[LevelTopic]
+    general: LevelTopic
+    topics: AdministrationList[LevelTopic]
     shown: LevelTopic
     figures: list[LevelFigure]
     since: datetime

@@ -6,7 +6,7 @@ import pytest
 
 from beneficiate.domain.booking.hours_text import describe_day
 from beneficiate.domain.booking.lifecycle import CONFIRMED
-from beneficiate.formatting import bogota_date
+from beneficiate.formatting import bogota_date, format_long_date
 from beneficiate.models.professionals import AvailabilityException, Professional
 from beneficiate.queries.professionals import load_day_exceptions
 from tests.factories import add_hours_soon, agent, member, professional, supervisor
@@ -107,6 +107,23 @@ async def test_who_changes_a_day_second_sees_both_changes_and_chooses(server, si
     chosen = read_form(gone.text, "day-clash-form")
     assert (await first.post(f"{address}/quitar", **chosen)).status == 303
     assert not AvailabilityException.select().where(AvailabilityException.day == day).exists()
+
+
+@pytest.mark.gen_test
+async def test_days_are_searched_beside_the_list_whose_search_stays(server, signed_in):
+    german, today = professional(), bogota_date(datetime.now(UTC))
+    near, far = today + timedelta(5), today + timedelta(40)
+    for day in (near, far):
+        AvailabilityException.create(professional=german, day=day)
+    browser = await signed_in(supervisor())
+    shown = (await browser.get(f"{PAGE}/{german.id}?q=ger&dias-q={far}")).text
+    assert f"Quitar el {format_long_date(far)}" in shown
+    assert f"Quitar el {format_long_date(near)}" not in shown
+    assert '<input type="hidden" name="q" value="ger">' in shown
+    # Forms send what is stored of the other days too: only what somebody else has changed is a clash.
+    assert f'name="antes-{near}"' in shown
+    nothing = (await browser.get(f"{PAGE}/{german.id}?dias-q=nunca")).text
+    assert 'id="dias-rows-none"' in nothing
 
 
 @pytest.mark.gen_test

@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from beneficiate.models.call_centre import BusinessHoursBlock, BusinessHoursException
-from beneficiate.queries.business_hours import load_business_hours_state, load_business_hours_today
+from beneficiate.queries.business_hours import load_business_hours_state, load_business_hours_today, load_coming_days
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from beneficiate.views.administration import ListFilters
 from tests.domain.booking.moments import at
+from tests.factories import supervisor
 
 NBSP = "\u00a0"
 
@@ -61,3 +63,17 @@ def test_today_has_its_hours_and_says_whether_it_is_open_now(db):
     opening = load_business_hours_today(UnitOfWork(SYSTEM, at("2026-11-29 12:59")))
     assert (opening.is_open, opening.spans) == (False, [])
     assert opening.sentence == f"Volvemos mañana a las 7:00{NBSP}a.{NBSP}m."
+
+
+def test_days_that_differ_are_found_by_date_and_have_pages(db, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.administration.ROWS_PER_PAGE", 2)
+    uow = UnitOfWork(supervisor().actor, at("2026-11-25 10:00"))
+    for day in ("2026-12-31", "2026-11-24", "2026-12-24", "2027-01-02"):
+        BusinessHoursException.create(day=date.fromisoformat(day), is_open=False)
+    first = load_coming_days(uow, ListFilters())
+    rest = load_coming_days(uow, ListFilters(after=first.next_id))
+    days = [str(one.shown.day) for one in (*first.rows, *rest.rows)]
+    assert days == ["2026-12-24", "2026-12-31", "2027-01-02"]
+    searches = {"enero": days[2:], "24 de diciembre": days[:1], "jueves": days[:2], "2026-12-31": days[1:2]}
+    for text, found in searches.items():
+        assert [str(one.shown.day) for one in load_coming_days(uow, ListFilters(text=text)).rows] == found, text

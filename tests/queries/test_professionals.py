@@ -5,8 +5,14 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.errors import NotFound
+from beneficiate.formatting import format_long_date
 from beneficiate.models.professionals import AvailabilityException, Specialty
-from beneficiate.queries.professionals import list_specialty_options, load_professional, load_professional_list
+from beneficiate.queries.professionals import (
+    list_specialty_options,
+    load_professional,
+    load_professional_days,
+    load_professional_list,
+)
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.administration import ListFilters
 from tests.actions.appointment_steps import NOW
@@ -34,6 +40,22 @@ def test_form_has_the_week_as_text_and_the_coming_days(db):
     for who, professional_id in ((supervisor(), 99999), (agent(), german.id)):
         with pytest.raises(NotFound):
             load_professional(UnitOfWork(who.actor, NOW), professional_id)
+
+
+def test_coming_days_are_found_by_date_and_have_pages(db, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.administration.ROWS_PER_PAGE", 2)
+    uow, german = UnitOfWork(supervisor().actor, NOW), professional()
+    dates = [NOW.date() + timedelta(days) for days in (40, 5, 12, -3)]
+    for day in dates:
+        AvailabilityException.create(professional=german, day=day)
+    first = load_professional_days(uow, (german.id, ListFilters()))
+    rest = load_professional_days(uow, (german.id, ListFilters(after=first.next_id)))
+    assert [one.shown.day for one in (*first.rows, *rest.rows)] == sorted(dates)[1:]
+    for text in (dates[0].isoformat(), format_long_date(dates[0])):
+        found = load_professional_days(uow, (german.id, ListFilters(text=text)))
+        assert [one.shown.day for one in found.rows] == [dates[0]]
+    with pytest.raises(NotFound):
+        load_professional_days(UnitOfWork(agent().actor, NOW), (german.id, ListFilters()))
 
 
 def test_inactive_specialties_are_offered_to_those_who_have_them(db):

@@ -9,6 +9,7 @@ from beneficiate.models.facts import Fact
 from beneficiate.queries import service_level_pages as pages
 from beneficiate.queries.service_levels import load_levels_in_force
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.administration import ListFilters
 from tests.actions.queue_steps import OPEN_HOURS_NOW, QueueActions, create_topic, promise, seconds_after_now
 from tests.factories import agent, member, supervisor
 
@@ -39,12 +40,24 @@ def test_sections_have_each_topic_and_how_many_promises_were_kept_this_month(uow
     promise(payments)
     for topic, detail in (("pagos", "first.met"), ("pagos", "first.late"), ("", "first.met"), ("pagos", "resolve.met")):
         Fact.create(at=OPEN_HOURS_NOW, kind="service_level", detail=detail, topic=topic, actor_role="agent", chat_id=1)
-    found = pages.load_level_sections(uow, "pagos")
-    assert [(topic.code, topic.has_own) for topic in found.topics] == [("", False), ("pagos", True)]
+    found = pages.load_level_sections(uow, ("pagos", ListFilters()))
+    assert (found.general.code, found.general.has_own) == ("", False)
+    assert [(topic.code, topic.has_own) for topic in found.topics.rows] == [("pagos", True)]
     assert (found.shown.code, found.month) == ("pagos", "noviembre")
     assert [figure.count for figure in found.figures] == [2, 0, 1]
-    assert [figure.count for figure in pages.load_level_sections(uow, "").figures] == [3, 0, 1]
-    assert pages.load_level_sections(uow, "viejo").shown.code == "viejo"
+    assert [figure.count for figure in pages.load_level_sections(uow, ("", ListFilters())).figures] == [3, 0, 1]
+    assert pages.load_level_sections(uow, ("viejo", ListFilters())).shown.code == "viejo"
+
+
+def test_topics_are_found_by_name_and_have_pages(uow, monkeypatch):
+    monkeypatch.setattr("beneficiate.queries.administration.ROWS_PER_PAGE", 2)
+    ids = {code: create_topic(code).id for code in ("pagos", "citas", "cobros")}
+    first = pages.load_level_sections(uow, ("pagos", ListFilters())).topics
+    rest = pages.load_level_sections(uow, ("pagos", ListFilters(after=first.next_id))).topics
+    assert [one.code for one in (*first.rows, *rest.rows)] == ["citas", "cobros", "pagos"]
+    assert (first.next_id, rest.next_id, first.total) == (ids["cobros"], 0, 3)
+    found = pages.load_level_sections(uow, ("pagos", ListFilters(text="cob")))
+    assert ([one.code for one in found.topics.rows], found.shown.code) == (["cobros"], "pagos")
 
 
 def test_the_longest_promise_is_counted_from_an_arrival(uow):

@@ -91,5 +91,5 @@ def test_effect_says_of_which_chats_it_speaks(counts, said):
 
 
 def test_paths_of_topics():
-    assert LevelTopic("", "General", has_own=True).path == "/supervisor/ajustes/niveles"
+    assert LevelTopic(0, "General", "", "", "", has_own=True).path == "/supervisor/ajustes/niveles"
     assert level_path("a b") == "/supervisor/ajustes/niveles/a%20b"
