@@ -4,7 +4,7 @@ A notice becomes a push to each of its person's browsers and, where no other e-m
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.actions.isolation import run_each
@@ -12,7 +12,7 @@ from beneficiate.domain import notices as kinds
 from beneficiate.domain.notices import NO_CHOICES, DeliveryWindow, NoticeChoices, find_delivery_window
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment, AppointmentChange, AppointmentEmail, WaitingListEntry
-from beneficiate.models.base import lock_rows
+from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.notices import AwayNotice, NoticeEmail, PushMessage, PushSubscription
 from beneficiate.queries.notices import chat_silence_key, count_unread_messages, filter_subscribed, load_choices
@@ -23,6 +23,7 @@ MAX_NOTICES_PER_RUN = 50
 LIFETIME = timedelta(days=1)
 UNREAD_BY_AGENT = timedelta(seconds=15)
 """A quarter of the time for a first reply: enough to look at a chat, and time is left to answer it."""
+_COLUMNS = ("user_id", "kind", "key", "subject_id", "version", "due_at", "expires_at", "created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,26 @@ def queue_away_notices(uow: UnitOfWork, new: Iterable[NewNotice], *, is_push_onl
         rows = [one for one in rows if one.user_id in subscribed]
     if not rows:
         return
-    columns = [{**asdict(one), "created_at": uow.now} for one in rows]
-    AwayNotice.insert_many(columns).on_conflict_ignore().execute()
+    values = [
+        (
+            one.user_id,
+            one.kind,
+            one.key,
+            one.subject_id,
+            one.version,
+            *map(instant_to_text, (one.due_at, one.expires_at, uow.now)),
+        )
+        for one in rows
+    ]
+    AwayNotice.queue_insert(_COLUMNS, values, keeps_stored=True)
 
 
-def notice_answers(uow: UnitOfWork, user_ids: Iterable[int]) -> None:
-    """Queue a notice for those of these members who are away: an agent has answered them.
+def notice_answers(uow: UnitOfWork, away: Iterable[User]) -> None:
+    """Queue a notice for each of these members, who are away: an agent has answered them.
 
     All that is written until they come back is one notice.
     """
-    is_away = User.id.in_(sorted(user_ids)) & ~User.online_status
-    _queue_silences(uow, User.select(User.id, User.last_seen).where(is_away))
+    _queue_silences(uow, away)
 
 
 def notice_unread_at_leaving(uow: UnitOfWork, user_ids: Iterable[int]) -> None:

@@ -39,6 +39,8 @@ _MESSAGE_COLUMNS = (
     "sent_at",
     "sender_name",
 )
+_READ_BY_USER = ("id", "user_read_seq", "user_unread", "user_delivered_seq")
+_READ_BY_OTHER = ("id", "other_read_seq", "other_unread", "other_delivered_seq")
 # When a chat was written to its agent, the time for their first reply begins.
 _START_REPLY_CLOCK = (
     ", reply_due_at = CASE WHEN chats.needs_first_reply THEN COALESCE(chats.reply_due_at, new.reply_due_at) END"
@@ -84,8 +86,7 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     messages = store_messages(uow, list(pending.values()), batch)
     store_messages(uow, prepare_emergency_notices(uow, list(pending.values())))
     answered = {one.access.user_id for one in pending.values() if one.sender_type == "AGENT"}
-    if answered:
-        notice_answers(uow, answered)
+    notice_answers(uow, [batch.away[user_id] for user_id in answered if user_id in batch.away])
     return [
         messages[result.access.id, result.seq] if isinstance(result, PendingMessage) else result for result in results
     ]
@@ -120,10 +121,8 @@ def mark_delivered(uow: UnitOfWork, items: list[BatchItem[MarkDelivered]]) -> li
 def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem | None]:
     """Store how far the actor's side has read, and emit it. Never goes back. Problems: NotFound."""
     access_by_chat = load_chats_for_access({item.command.chat_id for item in items}, lock=True)
-    query = Message.select(Message.id, Message.chat, Message.seq).where(
-        Message.id.in_({item.command.message_id for item in items})
-    )
-    seqs = {(message_id, chat_id): seq for message_id, chat_id, seq in query.tuples()}
+    found = Message.fetch_bulk(("id", "chat_id", "seq"), {item.command.message_id for item in items}, lock=False)
+    seqs = {(message_id, chat_id): seq for message_id, chat_id, seq in found}
     furthest: dict[tuple[int, bool], MessageRead] = {}
 
     def advance(item: BatchItem[MarkRead]) -> None:
@@ -138,8 +137,15 @@ def mark_read(uow: UnitOfWork, items: list[BatchItem[MarkRead]]) -> list[Problem
             )
 
     results = handle_each(items, advance)
-    for (chat_id, is_user_side), event in furthest.items():
-        _store_read_position(access_by_chat[chat_id], is_user_side, event.seq)
+    for is_user_side, columns in ((True, _READ_BY_USER), (False, _READ_BY_OTHER)):
+        positions = [
+            _read_position(access_by_chat[chat_id], is_user_side, event.seq)
+            for (chat_id, side), event in furthest.items()
+            if side == is_user_side
+        ]
+        if positions:
+            Chat.update_bulk(", ".join(f"{column} = new.{column}" for column in columns[1:]), columns, positions)
+    for (chat_id, _), event in furthest.items():
         uow.emit(event, channels=access_by_chat[chat_id].message_channels)
     return results
 
@@ -223,13 +229,10 @@ def _emit_message(uow: UnitOfWork, pending: PendingMessage, message_id: int) -> 
     return message
 
 
-def _store_read_position(access: ChatAccess, is_user_side: bool, seq: int) -> None:
-    """Store how far a side has read; what is read counts as delivered."""
-    delivered = max(seq, access.delivered_seq(is_user_side))
+def _read_position(access: ChatAccess, is_user_side: bool, seq: int) -> tuple[int, int, int, int]:
+    """Return how far a side has read, has not read, and has received; what is read counts as delivered."""
     unread = 0 if seq >= access.last_seq else count_unread(access, is_user_side, seq)
-    side = "user" if is_user_side else "other"
-    changes = {f"{side}_read_seq": seq, f"{side}_unread": unread, f"{side}_delivered_seq": delivered}
-    Chat.update(**changes).where(Chat.id == access.id).execute()
+    return access.id, seq, unread, max(seq, access.delivered_seq(is_user_side))
 
 
 def count_unread(access: ChatAccess, is_user_side: bool, seq: int) -> int:

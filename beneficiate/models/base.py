@@ -14,7 +14,7 @@ from peewee import Database, DatabaseProxy, Expression, Field, Model, Postgresql
 
 from beneficiate.database_url import parse_database_url
 from beneficiate.folding import list_person_words
-from beneficiate.models.bulk_sql import fetch_sql, insert_sql, rows_to_json, update_sql
+from beneficiate.models.bulk_sql import KEEP_STORED, fetch_sql, insert_sql, rows_to_json, update_sql
 from beneficiate.models.postgresql import QueueingPostgresqlDatabase
 from beneficiate.models.sqlite import SelfEndingSqliteDatabase
 from beneficiate.models.write_lock import write_lock
@@ -216,10 +216,15 @@ class BaseModel(Model):  # type: ignore[misc]
             database.queue_prepared(fetch_sql(cls._meta.table_name, ("id",), True, True), (list(ids),))
 
     @classmethod
-    def queue_insert(cls, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Insert many rows as `insert_bulk` does, with the next statement. Their ids are among the columns."""
+    def queue_insert(
+        cls, columns: Sequence[str], rows: Iterable[Sequence[object]], *, keeps_stored: bool = False
+    ) -> None:
+        """Insert many rows as `insert_bulk` does, with the next statement, which cannot know their ids.
+
+        With `keeps_stored` a row that a unique index refuses is left out.
+        """
         values = cls._read_from_json(tuple(columns), is_postgresql())
-        sql = insert_sql(cls._meta.table_name, values, (), "", is_postgresql())
+        sql = insert_sql(cls._meta.table_name, values, (), KEEP_STORED if keeps_stored else "", is_postgresql())
         _queue_prepared(sql, (rows_to_json(list(rows)),))
 
     @classmethod
@@ -240,7 +245,7 @@ class BaseModel(Model):  # type: ignore[misc]
             cls._meta.table_name,
             cls._read_from_json(tuple(columns), is_postgresql()),
             cls._bind(defaults),
-            returning,
+            f"RETURNING {returning}",
             is_postgresql(),
         )
         return list(_execute_prepared(sql, (*defaults.values(), rows_to_json(list(rows)))).fetchall())

@@ -6,6 +6,9 @@ from functools import cache
 
 import msgspec
 
+KEEP_STORED = "WHERE true ON CONFLICT DO NOTHING"
+"""SQLite takes ON CONFLICT for the condition of a join unless there is a WHERE."""
+
 
 @cache
 def fetch_sql(table: str, columns: tuple[str, ...], lock: bool, is_postgresql: bool) -> str:
@@ -20,17 +23,13 @@ def insert_sql(
     table: str,
     columns: tuple[tuple[str, str], ...],
     defaults: tuple[tuple[str, str], ...],
-    returning: str,
+    ending: str,
     is_postgresql: bool,
 ) -> str:
-    """Return the statement that inserts rows from JSON: each column with the expression of its value.
-
-    `returning` names columns of the inserted rows, none if it is empty.
-    """
+    """Return the statement that inserts rows from JSON: each column with the expression of its value."""
     names, values = (", ".join(parts) for parts in zip(*columns, *defaults, strict=True))
     source = _json_rows(is_postgresql)
-    ending = f" RETURNING {returning}" if returning else ""
-    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source}{ending}"  # noqa: S608
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source} {ending}".rstrip()  # noqa: S608
 
 
 @cache

@@ -1,8 +1,9 @@
 """What a batch of messages needs before it is stored, read in one round trip while the rows of its chats are locked."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from beneficiate.models.accounts import User
 from beneficiate.models.base import database, is_postgresql
 from beneficiate.models.bulk_sql import rows_to_json
 from beneficiate.models.chats import Chat, Message
@@ -16,12 +17,19 @@ from beneficiate.views.messages import serialize_message
 MessageKey = tuple[int, str, int | None, str] | tuple[int, int]
 """What makes a message unique: (chat, sender type, sender, `client_id`), or (chat, `seq`) without a `client_id`."""
 
-_COLUMNS = ", ".join((*(f"chats.{column}" for column in CHAT_ACCESS_COLUMNS), "chats.service_level_id", *CLOCK_SQL))
+_PRESENCE = ("users.online_status", "users.last_seen")
+_COLUMNS = ", ".join(
+    (*_PRESENCE, *(f"chats.{column}" for column in CHAT_ACCESS_COLUMNS), "chats.service_level_id", *CLOCK_SQL)
+)
 _REVISION = "(SELECT hours_revision FROM routing WHERE id = 1)"
-_CHATS = "chats LEFT JOIN service_levels ON service_levels.id = chats.service_level_id"
+_CHATS = (
+    "chats LEFT JOIN service_levels ON service_levels.id = chats.service_level_id "
+    "JOIN users ON users.id = chats.user_id"
+)
 _NEXT_IDS = "ARRAY(SELECT nextval('chat_lines_id_seq') FROM generate_series(1, %s::integer))"
-_LEVEL = 3 + len(CHAT_ACCESS_COLUMNS)
-"""The place of the service level in a row."""
+_CHAT = 3 + len(_PRESENCE)
+_LEVEL = _CHAT + len(CHAT_ACCESS_COLUMNS)
+"""The places of the chat and of its service level in a row."""
 _LAST_ID = "(SELECT COALESCE(MAX(id), 0) FROM chat_lines)"
 # From the pairs to the messages: as two lists they would be compared each with each.
 _POSTGRESQL = (
@@ -42,6 +50,7 @@ class MessageBatch:
     """The chats of a batch by id, ids for its new messages, and those messages of it that are stored already.
 
     `promises` has those chats by id that were promised something, `hours_revision` which business hours these count in.
+    `away` has those of the chats' members who are away, by id, with when they were last seen.
     """
 
     access_by_chat: dict[int, ChatAccess]
@@ -49,6 +58,7 @@ class MessageBatch:
     stored_messages: dict[MessageKey, MessagePayload]
     promises: Mapping[int, ChatPromises]
     hours_revision: int | None = None
+    away: Mapping[int, User] = field(default_factory=dict)
 
 
 NO_BATCH = MessageBatch({}, (), {}, {})
@@ -69,14 +79,21 @@ def load_message_batch(chat_ids: set[int], sent: Collection[tuple[int, str]], co
     if not rows:
         return NO_BATCH
     has_stored, ids, revision, *_ = rows[0]
-    access_by_chat = {row[3]: ChatAccess(*row[3:_LEVEL]) for row in rows}
+    access_by_chat = {row[_CHAT]: ChatAccess(*row[_CHAT:_LEVEL]) for row in rows}
     promises = {
-        row[3]: read_clocks(access_by_chat[row[3]].awaiting_since, row[_LEVEL + 1 :])
+        row[_CHAT]: read_clocks(access_by_chat[row[_CHAT]].awaiting_since, row[_LEVEL + 1 :])
         for row in rows
         if row[_LEVEL] is not None
     }
+    away = {
+        access_by_chat[row[_CHAT]].user_id: User(
+            id=access_by_chat[row[_CHAT]].user_id, last_seen=User.last_seen.python_value(row[4])
+        )
+        for row in rows
+        if not row[3]
+    }
     stored = _load_stored_messages(access_by_chat, {client_id for _, client_id in sent}) if has_stored else {}
-    return MessageBatch(access_by_chat, _ids_from(ids, count), stored, promises, revision)
+    return MessageBatch(access_by_chat, _ids_from(ids, count), stored, promises, revision, away)
 
 
 def reserve_message_ids(count: int) -> Sequence[int]:

@@ -14,7 +14,7 @@ def test_rows_are_locked_in_order_of_id_on_postgresql_only():
 
 
 def test_inserted_values_come_from_json_and_from_defaults():
-    sql = insert_sql("plans", (ID, NAME), (("status", "%s::text"),), "id", True)
+    sql = insert_sql("plans", (ID, NAME), (("status", "%s::text"),), "RETURNING id", True)
     assert sql == (
         "INSERT INTO plans (id, name, status) SELECT (new.value->>0)::integer, (new.value->>1)::text, %s::text "
         "FROM json_array_elements(%s::json) AS new(value) RETURNING id"

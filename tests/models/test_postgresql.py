@@ -7,9 +7,16 @@ from contextlib import suppress
 import pytest
 from peewee import DataError, IntegrityError, OperationalError
 
+from beneficiate.actions.messages import mark_read, send_messages
+from beneficiate.models.accounts import User
 from beneficiate.models.base import database, open_database, write_transaction
+from beneficiate.models.notices import AwayNotice
 from beneficiate.models.postgresql import ConnectionGate
 from beneficiate.models.professionals import Specialty
+from beneficiate.protocol.commands import MarkRead, SendMessage
+from beneficiate.unit_of_work import SYSTEM, BatchItem
+from beneficiate.unit_runner import UnitRunner
+from tests.factories import agent, member, support_chat
 
 INSERT = "INSERT INTO specialties (name) VALUES (%s::text) RETURNING id"
 RENAME = "UPDATE specialties SET name = %s::text WHERE name = %s::text"
@@ -265,3 +272,27 @@ def test_server_that_starts_again_is_not_flooded_with_connections():
         listener.shutdown(socket.SHUT_RDWR)
         refusing.join()
     assert 1 <= accepted <= 4  # one attempt of the driver, with and without TLS; a second one on a very slow machine
+
+
+@pytest.mark.parametrize("is_away", [True, False])
+def test_message_of_either_side_takes_two_round_trips_and_reading_it_three(sent, is_away):
+    ana, yuliana = member(), agent()
+    chat, runner = support_chat(ana, yuliana), UnitRunner(database.obj)
+    User.update(online_status=not is_away).where(User.id == ana.id).execute()
+
+    def count(action, who, command):
+        sent.clear()
+        (result,), _ = runner.run(
+            lambda uow: action.function(uow, [BatchItem(who.actor, command)]), SYSTEM, writes=True
+        )
+        return len(sent), result
+
+    # Statements are prepared and the clock of the database is read the first time.
+    for number in range(2):
+        trips = [
+            count(send_messages, who, SendMessage(chat_id=chat.id, message="Hola", client_id=f"{who.id}-{number}"))
+            for who in (ana, yuliana)
+        ]
+    assert [count for count, _ in trips] == [2, 2]
+    assert AwayNotice.select().count() == is_away
+    assert count(mark_read, ana, MarkRead(chat_id=chat.id, message_id=trips[1][1].id))[0] == 3
