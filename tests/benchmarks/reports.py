@@ -3,10 +3,12 @@
 A year of 1,000,000 chats in PostgreSQL and of 100,000 in SQLite unless another number is given, ten facts each. How
 long it takes to write and roll it up, and to make the roll-ups again. The milliseconds of each report as a query takes
 them: the median and the 95th percentile by the clock, and how long this process and the server's had a processor, which
-other load on the machine does not change. Then how late messages arrive without reports and beside them.
+other load on the machine does not change. Then how long the page, the API and the download of a year take over HTTP,
+from the request to the last byte, and how late messages arrive without reports and beside them.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -32,12 +34,15 @@ from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from beneficiate.views.reports import TypedReport
 from tests.benchmarks import load
 from tests.benchmarks.bench_env import bench_database, requested_backends
-from tests.factories import PASSWORD, supervisor
-from tests.http_client import CookieClient
+from tests.factories import PASSWORD, Person, supervisor
+from tests.http_client import CookieClient, HttpAnswer, call_api
 from tests.server_process import ROOT, AppProcess, process_environment
 
 CHATS = {"sqlite": 100_000, "postgresql": 1_000_000}
 DAYS, PAIRS, LINES_PER_S, SECONDS, TURNS, ROUNDS = 365, 50, 200, 10, 3, 40
+STEPS = {"day": "dia", "week": "semana", "month": "mes"}
+SUPERVISORS = 15
+"""Who ask in turn over HTTP: one person may ask 60 times a minute."""
 
 
 def fill(chats: int, now: datetime) -> None:
@@ -64,16 +69,21 @@ def fill(chats: int, now: datetime) -> None:
         database.execute_sql("ANALYZE")
 
 
+def choose_year() -> dict[str, str]:
+    return {"periodo": "rango", "desde": str(datetime.now(UTC).date() - timedelta(days=365))}
+
+
 def list_reports() -> dict[str, TypedReport]:
     """Return the reports that are measured, by name."""
-    year = {"periodo": "rango", "desde": str(datetime.now(UTC).date() - timedelta(days=365))}
+    year = choose_year()
     agent = {"agente": str(FIRST_AGENT_ID + 7)}
     return {
         "today": TypedReport(periodo="hoy"),
         "month": TypedReport(periodo="mes"),
         "year": TypedReport(**year),
         "year, not compared": TypedReport(**year, comparar="no"),
-        "year by week": TypedReport(**year, por="semana"),
+        **{f"year by {step}": TypedReport(**year, por=name) for step, name in STEPS.items()},
+        "year, first response by hour": TypedReport(**year, cifra="first_response"),
         "year of an agent": TypedReport(**year, **agent),
         "year of a topic": TypedReport(**year, tema="pagos"),
         "year of an agent and a topic": TypedReport(**year, **agent, tema="pagos"),
@@ -112,6 +122,43 @@ def _server_time() -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+async def ask_page(browser: CookieClient, person: Person, query: str) -> HttpAnswer:
+    return await browser.get(f"/supervisor/reportes?{query}")
+
+
+async def ask_api(browser: CookieClient, person: Person, query: str) -> HttpAnswer:
+    return await call_api(browser.port, f"reports?{query}", person)
+
+
+async def ask_csv(browser: CookieClient, person: Person, query: str) -> HttpAnswer:
+    return await browser.get(f"/supervisor/reportes/cifras.csv?{query}")
+
+
+ANSWERS = {"page": ask_page, "API": ask_api, "CSV": ask_csv}
+
+
+async def measure_answers(folder: Path, url: str, people: list[Person]) -> None:
+    """Print how long the answers with a year take over HTTP: the page, the figures as JSON and as a file."""
+    server = AppProcess(folder, url)
+    await server.start()
+    try:
+        browsers = [CookieClient(server.port) for _ in people]
+        for browser, person in zip(browsers, people, strict=True):
+            await browser.sign_in(person, PASSWORD)
+        asking = itertools.cycle(zip(browsers, people, strict=True))
+        for (step, name), (kind, ask) in itertools.product({"": "", **STEPS}.items(), ANSWERS.items()):
+            query, taken = TypedReport(**choose_year(), por=name).query(), []
+            for _ in range(ROUNDS + 1):
+                began, answer = time.perf_counter(), await ask(*next(asking), query)
+                taken.append((time.perf_counter() - began) * 1000)
+                assert answer.status == 200, answer.text
+            p95, title = statistics.quantiles(taken[1:], n=20)[-1], f"{kind} of a year{f' by {step}' if step else ''}"
+            print(f"{title:32} median {statistics.median(taken[1:]):6.0f}  p95 {p95:6.0f} ms over HTTP, "
+                  f"{len(answer.text.encode()) // 1000} KB", flush=True)  # fmt: skip
+    finally:
+        server.kill()
+
+
 async def measure_chat(folder: Path, url: str, boss: Any, pairs: load.Pairs) -> None:
     """Print how late messages arrive, alone and while a supervisor opens one report after another."""
     p99: dict[str, list[float]] = {"chat alone": [], "chat beside reports": []}
@@ -146,11 +193,12 @@ def benchmark(backend: str, chats: int) -> None:
     now = datetime.now(UTC)
     with bench_database(backend) as (folder, url):
         with write_transaction():
-            boss = supervisor()
+            boss, *others = [supervisor() for _ in range(SUPERVISORS)]
             for code in ("citas", "pagos", "afiliacion", "autorizaciones"):
                 Topic.get_or_create(code=code, defaults={"name": code.capitalize(), "is_active": True})
         fill(chats, now)
         measure_queries(UnitOfWork(boss.actor, now))
+        asyncio.run(measure_answers(folder, url, [boss, *others]))
         command = [sys.executable, "run.py", "load-data", "--pairs", str(PAIRS)]
         environment = process_environment(url)
         made = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
