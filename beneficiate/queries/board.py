@@ -28,7 +28,7 @@ from beneficiate.queries.board_waiting import (
     find_next_late,
     load_waits,
 )
-from beneficiate.queries.business_hours import load_business_hours_state
+from beneficiate.queries.business_hours import business_hours_state_at
 from beneficiate.queries.fact_lists import load_fact_part
 from beneficiate.queries.metrics import (
     compute_figures,
@@ -121,7 +121,8 @@ def load_board_page(uow: UnitOfWork, topic_code: str) -> BoardOverview:
 
 
 def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
-    now, hours, rolled = uow.now, load_business_hours_state(uow), load_rolled_facts()
+    now, calendar, rolled = uow.now, load_calendar(uow), load_rolled_facts()
+    hours = business_hours_state_at(now, calendar.hours)
     steps = load_steps(now)
     of_day = load_figures(select_day(now, topic=topic.code), set(BOARD_CODES).difference(INSTANT_CODES), rolled)
     found = of_day | steps.compute_figures(topic)
@@ -133,7 +134,7 @@ def _load_board(uow: UnitOfWork, topic: BoardTopic) -> Board:
     context = WaitContext(
         takers=[agent for agent in everybody if agent.is_available],
         closed="" if hours["is_open"] else hours["sentence"],
-        calendar=load_calendar(uow),
+        calendar=calendar,
     )
     longest, waiting = load_waits(uow, context, steps, topic)
     agents = select_agents(everybody, steps, topic)

@@ -69,7 +69,7 @@ def load_schedule(uow: UnitOfWork) -> Schedule:
         if one.day >= today:
             days[one.day].append(one)
     year = [today + timedelta(days=n) for n in range(HOLIDAYS_SHOWN_DAYS)]
-    state = _business_hours_state_at(uow.now, hours)
+    state = business_hours_state_at(uow.now, hours)
     return Schedule(
         is_open=state["is_open"],
         sentence=state["sentence"],
@@ -99,17 +99,18 @@ def load_stored_day(_: UnitOfWork, day: date) -> StoredDay:
 
 def load_business_hours_state(uow: UnitOfWork) -> OpeningState:
     """Return whether the call centre is open, and otherwise when it opens."""
-    return _business_hours_state_at(uow.now, load_business_hours())
+    return business_hours_state_at(uow.now, load_business_hours())
 
 
 def load_business_hours_today(uow: UnitOfWork) -> BusinessHoursToday:
     """Return the hours of today, whether the call centre is open now, and otherwise when it opens."""
     hours = load_business_hours()
-    state = _business_hours_state_at(uow.now, hours)
+    state = business_hours_state_at(uow.now, hours)
     return BusinessHoursToday(state["is_open"], state["sentence"], open_spans_of_day(bogota_date(uow.now), hours))
 
 
-def _business_hours_state_at(now: datetime, hours: BusinessHours) -> OpeningState:
+def business_hours_state_at(now: datetime, hours: BusinessHours) -> OpeningState:
+    """Return whether the call centre is open at an instant with these hours, and otherwise when it opens."""
     if is_open_at(now, hours):
         return OpeningState(is_open=True, opens_at=None, sentence="")
     opens_at = find_next_opening(now, hours)

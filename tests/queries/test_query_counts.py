@@ -68,7 +68,7 @@ def test_parts_of_the_desk(people):
 def test_board_takes_as_many_however_many_wait(people):
     """Figures of the day come from roll-ups and from facts that are not in them yet: two statements for each kind.
 
-    What was promised takes one, the calendar in which it is counted another.
+    What was promised takes one. The hours take three: they are read once for what is said of them and for deadlines.
     """
     _, _, chat_id = people
     marta = supervisor("Luz")

@@ -19,13 +19,14 @@ Interval = tuple[datetime, datetime]
 
 
 class WorkingCalendar:
-    """The open intervals of each day, read once from the business hours.
+    """The open intervals of each day, read once from the business hours, which it keeps.
 
     Most of what is counted lies in the interval that was used last: then no day is looked up, which takes ten times as
     long.
     """
 
     def __init__(self, hours: BusinessHours) -> None:
+        self.hours = hours
         self._days = OpenDays(hours.blocks, hours.exceptions)
         self._known: dict[date, list[Interval]] = {}
         self._recent: Interval = (_LONG_AGO, _LONG_AGO)
