@@ -1,4 +1,4 @@
-"""Lines of a file for a spreadsheet in Colombia: semicolons, times of Bogotá, nothing that is read as a formula."""
+"""Lines of a file for a spreadsheet in Colombia: semicolons, times of Bogotá, nothing of people that is a formula."""
 
 import csv
 import io
@@ -12,6 +12,12 @@ from beneficiate.formatting import BOGOTA
 CSV_BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "|", "%")
 _LINE_BREAKS = re.compile(r"[\r\n\t\v\f\x00\x85\u2028\u2029]+")
+
+
+class OwnText(str):
+    """Text that the program wrote, as a unit or a number with decimals: it is no formula, and is written as it is."""
+
+    __slots__ = ()
 
 
 def format_csv_line(cells: Iterable[str | int]) -> str:
@@ -31,7 +37,7 @@ def _escape_formula(cell: str | int) -> str | int:
 
     Spreadsheets skip blanks in front, and some read full-width signs as the plain ones.
     """
-    if isinstance(cell, int):
+    if isinstance(cell, int | OwnText):
         return cell
     line = _LINE_BREAKS.sub(" ", cell)
     begins = unicodedata.normalize("NFKC", line).lstrip("'\u200b\ufeff ").startswith(_FORMULA_PREFIXES)

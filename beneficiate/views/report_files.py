@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from beneficiate.domain.facts import ANSWERED, MISSED
-from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, format_csv_line, format_csv_time
+from beneficiate.views.csv_lines import CSV_BYTE_ORDER_MARK, OwnText, format_csv_line, format_csv_time
 from beneficiate.views.report_lines import LINE_HEADER, describe_report, list_report_lines
 from beneficiate.views.report_spans import SpanRow
 from beneficiate.views.reports import Report
@@ -77,5 +77,5 @@ def format_csv_cell(cell: Cell) -> str | int:
     if isinstance(cell, datetime):
         return format_csv_time(cell, "seconds")
     if isinstance(cell, float):
-        return f"{cell:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+        return OwnText(f"{cell:.6f}".rstrip("0").rstrip(".").replace(".", ","))
     return "" if cell is None else cell

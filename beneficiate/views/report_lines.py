@@ -9,6 +9,7 @@ from datetime import date, datetime
 import msgspec
 
 from beneficiate.formatting import WEEKDAYS, format_full_date, format_number, format_to_second
+from beneficiate.views.csv_lines import OwnText
 from beneficiate.views.metrics import round_value
 from beneficiate.views.report_figures import ReportFigure
 from beneficiate.views.reports import Report
@@ -58,7 +59,8 @@ class ReportLine(msgspec.Struct, frozen=True):
     def cells(self) -> tuple[str | float | None, ...]:
         """Return the values in the order of LINE_HEADER."""
         numbers = (self.value, self.count, self.low, self.high, self.before)
-        return (self.part, self.key, self.name, self.metric, self.code, self.unit, *numbers, self.change, self.note)
+        about = (self.part, self.key, self.name, self.metric, self.code, OwnText(self.unit))
+        return (*about, *numbers, self.change, self.note)
 
 
 class ReportDocument(msgspec.Struct, frozen=True):

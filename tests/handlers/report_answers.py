@@ -15,6 +15,7 @@ from beneficiate.views.report_lines import LINE_HEADER
 from tests.http_client import call_api
 
 WORDS = ("part", "key", "name", "metric", "code", "unit", "change", "note")
+WORDS_OF_PEOPLE = ("key", "name", "note")
 NUMBERS = ("value", "count", "low", "high", "before")
 LINE_NAMES = (*WORDS[:6], *NUMBERS, *WORDS[6:])
 """The names of the API in the order of the columns of the files."""
@@ -77,11 +78,11 @@ async def read_answers(server, browser, boss, query):
 
 
 def read_csv_lines(text):
-    """Return the figures of a CSV file; a quotation mark before a formula is not part of its text."""
+    """Return the figures of a CSV file; a quotation mark before what people wrote is not part of its text."""
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
     lines = [dict(zip(LINE_NAMES, row, strict=True)) for row in rows[rows.index(list(LINE_HEADER)) + 1 :]]
     for line in lines:
-        line.update({name: line[name].removeprefix("'") for name in WORDS})
+        line.update({name: line[name].removeprefix("'") for name in WORDS_OF_PEOPLE})
         line.update({name: Decimal(line[name].replace(",", ".")) if line[name] else None for name in NUMBERS})
     return lines
 

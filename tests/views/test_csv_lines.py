@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from beneficiate.views.csv_lines import format_csv_line, format_csv_time
+from beneficiate.views.csv_lines import OwnText, format_csv_line, format_csv_time
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+57", "-1", "@x", " =1", "'=1", "＝1", "\u200b=1"])
 def test_text_that_begins_as_a_formula_is_marked_as_text(text):
     assert format_csv_line([text]).startswith("'")
+
+
+def test_what_the_program_wrote_is_written_as_it_is():
+    assert format_csv_line([OwnText("%"), OwnText("-0,5"), -3]) == "%;-0,5;-3\r\n"
 
 
 def test_line_breaks_become_blanks_and_separators_are_quoted():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beneficiate.views.csv_lines import format_csv_line
 from beneficiate.views.report_files import format_csv_cell, spans_csv, spans_csv_end
 from beneficiate.views.report_spans import SpanRow
 from tests.domain.booking.moments import at
@@ -19,3 +20,7 @@ def test_row_of_a_span():
 )
 def test_number_has_no_comma_without_decimals(number, text):
     assert format_csv_cell(number) == text
+
+
+def test_number_below_zero_is_no_text():
+    assert format_csv_line([format_csv_cell(-0.5), format_csv_cell(-3)]) == "-0,5;-3\r\n"
