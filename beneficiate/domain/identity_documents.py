@@ -28,6 +28,8 @@ DOCUMENT_FORMATS = {
     "OTHER": NumberFormat(4, 20, has_letters=True),
 }
 DOCUMENT_TYPES = tuple(DOCUMENT_FORMATS)
+_SHORT_NAMES = {"PASSPORT": "Pasaporte", "OTHER": "Otro documento"}
+"""What people read instead of these codes; the others are known by theirs."""
 _MAX_TYPED_CHARS = 64
 _PREFIX_TYPES = {
     "CC": "CC",
@@ -87,6 +89,16 @@ def normalize_document(document_type: str, typed: str) -> str | None:
     is_written_right = re.fullmatch("[A-Z0-9]+" if number_format.has_letters else "[0-9]+", number)
     is_long_enough = number_format.min_chars <= len(number) <= number_format.max_chars
     return number if is_written_right and is_long_enough and re.search("[0-9]", number) else None
+
+
+def short_type_name(document_type: str) -> str:
+    """Return a type as people read it before a number: `CC`, `Pasaporte`."""
+    return _SHORT_NAMES.get(document_type, document_type)
+
+
+def write_document(document_type: str, number: str) -> str:
+    """Return a document as people read it: `CC 52123456`; the number may be masked."""
+    return f"{short_type_name(document_type)} {number}"
 
 
 def describe_format(document_type: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from peewee import JOIN, SQL, fn
 
 from beneficiate.domain.billing.periods import find_last_covered_day
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.errors import Problem, Unauthorized
 from beneficiate.formatting import bogota_date
 from beneficiate.models.account_emails import Registration
@@ -221,7 +222,7 @@ def find_own_plan(uow: UnitOfWork) -> CurrentPlan | None:
 def load_payer(uow: UnitOfWork) -> dict[str, str]:
     """Return the actor as a receipt names them."""
     user = User.get_by_id(uow.actor.user_id)
-    return {"name": user.name, "document": f"{user.document_type} {user.document_number}"}
+    return {"name": user.name, "document": write_document(user.document_type, user.document_number)}
 
 
 def find_current_plan(user_id: int, now: datetime) -> CurrentPlan | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from peewee import Expression, ModelSelect, fn
 
 from beneficiate.domain.booking.lifecycle import OPEN_STATUSES
-from beneficiate.domain.identity_documents import DOCUMENT_TYPES
+from beneficiate.domain.identity_documents import DOCUMENT_TYPES, write_document
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import Beneficiary
@@ -34,7 +34,7 @@ def list_own_beneficiaries(uow: UnitOfWork) -> list[BeneficiaryRow]:
             initials_of(name),
             avatar_color(row.id),
             row.relationship,
-            f"{row.document_type} {row.document_number}",
+            write_document(row.document_type, row.document_number),
             _age_on(row.birth_date, today),
         )
         for row in active_beneficiaries(uow.actor.user_id)

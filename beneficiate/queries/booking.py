@@ -10,6 +10,7 @@ from beneficiate.domain.booking.presentation import format_slot_label
 from beneficiate.domain.bot.drafts import MovableAppointment, NamedRef, Patient, SlotOption, SlotPreference
 from beneficiate.domain.bot.symptoms import GENERAL_MEDICINE
 from beneficiate.domain.bot.turns import BookableProfessional
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.patient_key import PatientKey, patient_key
 from beneficiate.errors import NotFound
 from beneficiate.formatting import bogota_date
@@ -58,7 +59,8 @@ class MemberLookups:
 
         def build(key: PatientKey, who: User | Beneficiary, home: Township | None) -> Patient:
             name = f"{who.first_name} {who.last_name}"
-            label = name if names[name] == 1 else f"{name} ({who.document_type} …{who.document_number[-3:]})"
+            document = write_document(who.document_type, f"…{who.document_number[-3:]}")
+            label = name if names[name] == 1 else f"{name} ({document})"
             return _build_patient(key, who.first_name, label, home)
 
         own = build(patient_key(user_id, None), member, member.township)

@@ -14,6 +14,7 @@ from beneficiate.domain.data_requests.terms import (
     find_latest_day,
 )
 from beneficiate.domain.dates import FIRST_DAY
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.errors import InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import User
@@ -169,7 +170,7 @@ def _describe_row(uow: UnitOfWork, row: DataRequest) -> RequestRow:
     return RequestRow(
         summary=summarize_request(uow, row),
         name=row.user.name,
-        document=f"{row.user.document_type} {mask_number(row.user.document_number)}",
+        document=write_document(row.user.document_type, mask_number(row.user.document_number)),
         assignee=row.assignee.name if row.assignee_id else "",
         used=count_working_days(before, until),
         total=count_working_days(before, row.due_on),

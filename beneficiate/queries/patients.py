@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from peewee import JOIN, Expression
 
-from beneficiate.domain.identity_documents import possible_numbers
+from beneficiate.domain.identity_documents import possible_numbers, write_document
 from beneficiate.domain.patient_key import patient_key
 from beneficiate.folding import fold
 from beneficiate.models.accounts import Beneficiary, User
@@ -124,7 +124,7 @@ def _build_patient_row(person: User | Beneficiary, plan: CurrentPlan | None, con
         "beneficiary_id": beneficiary_id,
         "patient": patient_key(user.id, beneficiary_id),
         "name": f"{person.first_name} {person.last_name}",
-        "document": f"{person.document_type} {mask_number(person.document_number)}",
+        "document": write_document(person.document_type, mask_number(person.document_number)),
         "member": user.name,
         "city_id": user.township_id,
         "city_name": _city_name(user.township),

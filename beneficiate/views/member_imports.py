@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.member_files import FileMember, RefusedRow
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.views.administration import NewestRows
@@ -137,7 +138,7 @@ def preview_member(member: FileMember) -> PreviewRow:
     return PreviewRow(
         member.row,
         f"{member.first_name} {member.last_name}",
-        f"{member.document_type} {mask_number(member.document_number)}",
+        write_document(member.document_type, mask_number(member.document_number)),
         mask_email(member.email),
         mask_number(member.phone),
         member.birth_date is not None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import User
@@ -25,11 +26,11 @@ class MemberContact:
     @classmethod
     def from_user(cls, user: User) -> "MemberContact":
         """Return the contact in full."""
-        return cls(f"{user.document_type} {user.document_number}", user.phone, user.email)
+        return cls(write_document(user.document_type, user.document_number), user.phone, user.email)
 
     def mask(self) -> "MemberContact":
         """Return the contact as all of the staff may see it."""
-        kind, _, number = self.document.partition(" ")
+        kind, _, number = self.document.rpartition(" ")
         return MemberContact(
             f"{kind} {mask_number(number)}", mask_number(self.phone), mask_email(self.email), is_masked=True
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES, format_plan_title
+from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.models.payments import Payment
 from beneficiate.views.payment_reviews import review_name
@@ -55,7 +56,7 @@ def build_payment_row(payment: Payment, reviews: list[str]) -> PaymentRow:
         created_at=payment.created_at,
         activated_at=payment.activated_at,
         link_id=payment.link_id,
-        document=f"{payment.user.document_type} {payment.user.document_number}",
+        document=write_document(payment.user.document_type, payment.user.document_number),
         currency=payment.currency,
         paid_by=payment.paid_by,
         reviews=reviews,

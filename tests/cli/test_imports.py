@@ -131,7 +131,7 @@ def test_users_who_cannot_be_imported_are_listed_with_the_reason(importer, old):
     cases = [
         ({"email": "no es un correo"}, "El correo no es una dirección válida."),
         ({"identification_type": "libreta"}, "El tipo de documento no es uno de los conocidos."),
-        ({"identification_number": "5.2E+07"}, "El número no es de un documento CC."),
+        ({"identification_number": "5.2E+07"}, "El número no es válido (CC)."),
         ({"identification_number": None}, "No tiene número de documento."),
         ({"first_name": " "}, "Faltan los nombres"),
     ]

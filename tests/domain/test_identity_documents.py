@@ -1,10 +1,20 @@
 """However a document is typed, it is stored and found in one form."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiate.domain.identity_documents import DOCUMENT_TYPES, describe_format, normalize_document, possible_numbers
+from beneficiate.domain.identity_documents import (
+    DOCUMENT_TYPES,
+    describe_format,
+    normalize_document,
+    possible_numbers,
+    short_type_name,
+    write_document,
+)
+from tests.node import ROOT
 
 
 @pytest.mark.parametrize(
@@ -92,6 +102,19 @@ def test_search_means_one_or_two_forms(typed, numbers):
 def test_format_is_described():
     assert describe_format("CC") == "Escriba solo el número: de 4 a 10 dígitos."
     assert "letras y números" in describe_format("PASSPORT")
+
+
+def test_people_read_a_type_in_their_words():
+    names = ["CC", "TI", "RC", "CE", "PPT", "PEP", "NIT", "Pasaporte", "Otro documento"]
+    assert list(map(short_type_name, DOCUMENT_TYPES)) == names
+    assert write_document("OTHER", "•••• 8123") == "Otro documento •••• 8123"
+
+
+def test_a_document_is_written_for_people_in_one_place():
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "beneficiate").rglob("*.py")}
+    raw = [path.name for path, text in sources.items() if re.search(r"\{[\w.]*document_type\} ", text)]
+    # What is hashed stays as it is: nobody reads it.
+    assert raw == ["erasures.py"]
 
 
 @given(st.sampled_from(DOCUMENT_TYPES), st.text(max_size=70))

@@ -29,7 +29,7 @@ def create_plan(code, most):
 def test_list_has_ones_own_in_the_order_in_which_they_came(db):
     ana = member()
     mateo, elena = (
-        beneficiary(ana, "Mateo"),
+        beneficiary(ana, "Mateo", document_type="OTHER", document_number="1023667788"),
         beneficiary(ana, "Elena", last_name="Guzmán", document_type="CC", document_number="41999888"),
     )
     beneficiary(ana, "Gone", removed_at=NOW)
@@ -37,7 +37,7 @@ def test_list_has_ones_own_in_the_order_in_which_they_came(db):
     first, second = beneficiaries.list_own_beneficiaries(work(ana))
     assert (first.id, second.id) == (mateo.id, elena.id)
     assert (second.name, second.initials, second.relationship) == ("Elena Guzmán", "EG", "hijo")
-    assert second.document == "CC 41999888"
+    assert (first.document, second.document) == ("Otro documento 1023667788", "CC 41999888")
 
 
 @pytest.mark.parametrize(

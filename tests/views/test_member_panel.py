@@ -4,12 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from beneficiate.models.accounts import User
 from beneficiate.views.member_panel import MemberContact, age_at
 
 
-def test_masked_contact_keeps_the_kind_of_document():
-    contact = MemberContact("CC 52803456", "+57 300 111 7821", "anamaria@x.co")
-    assert contact.mask() == MemberContact("CC •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
+@pytest.mark.parametrize(("code", "kind"), [("CC", "CC"), ("OTHER", "Otro documento"), ("PASSPORT", "Pasaporte")])
+def test_masked_contact_keeps_the_kind_of_document(code, kind):
+    user = User(document_type=code, document_number="52803456", phone="+57 300 111 7821", email="anamaria@x.co")
+    contact = MemberContact.from_user(user)
+    assert contact == MemberContact(f"{kind} 52803456", "+57 300 111 7821", "anamaria@x.co")
+    assert contact.mask() == MemberContact(f"{kind} •••• 3456", "•••• 7821", "an••••@x.co", is_masked=True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 import ftfy
 
 from beneficiate.domain.dates import parse_typed_date
-from beneficiate.domain.identity_documents import DOCUMENT_TYPES, describe_format, normalize_document
+from beneficiate.domain.identity_documents import (
+    DOCUMENT_TYPES,
+    describe_format,
+    normalize_document,
+    short_type_name,
+)
 from beneficiate.domain.registrations import clean_name
 from beneficiate.folding import fold
 
@@ -130,7 +135,7 @@ def parse_document(typed_type: object, typed_number: object) -> tuple[str, str]:
         raise Refused("No tiene número de documento.")
     number = normalize_document(document_type, typed)
     if number is None:
-        raise Refused(f"El número no es de un documento {document_type}. {describe_format(document_type)}")
+        raise Refused(f"El número no es válido ({short_type_name(document_type)}). {describe_format(document_type)}")
     return document_type, number
 
 
