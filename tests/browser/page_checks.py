@@ -11,6 +11,7 @@ MAX_FIRST_LOAD_BYTES = 173 * 1024
 SCREEN_SIZES = {1440: 900, 1024: 768, 390: 844}
 THEMES = {1440: "light", 390: "dark"}
 """At which width each theme is examined: colours do not depend on the width, and contrasts take most of a run."""
+FIGURE_WIDTHS = (1920, 1600, 1440, 1366, 1280, 1100, 1024, 900, 768, 600, 390, 360)
 WITHOUT_COLOURS = ("color-contrast", "link-in-text-block")
 SERIOUS_IMPACTS = ("serious", "critical")
 ALL_IMPACTS = ("minor", "moderate", *SERIOUS_IMPACTS)
@@ -40,6 +41,42 @@ def find_page_problems(page: Page, impacts: tuple[str, ...] = SERIOUS_IMPACTS) -
     if before is not None:
         page.set_viewport_size(before)
     return found
+
+
+def find_crowded_figures(page: Page, widths: tuple[int, ...], texts: list[str]) -> list[str]:
+    """Write texts into the main figures; return those that leave their cell or meet another, at each width."""
+    before, found = page.viewport_size, []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {problem}" for problem in page.evaluate(_FIND_CROWDED_FIGURES, texts)]
+    if before is not None:
+        page.set_viewport_size(before)
+    return found
+
+
+_FIND_CROWDED_FIGURES = """texts => {
+  const numbers = [...document.querySelectorAll(".figure-n")];
+  if (numbers.length !== texts.length) return [`${numbers.length} figures`];
+  numbers.forEach((number, at) => { (number.querySelector("a") ?? number).textContent = texts[at]; });
+  const boxes = numbers.map((number) => {
+    const range = document.createRange();
+    range.selectNodeContents(number);
+    return range.getBoundingClientRect();
+  });
+  const meet = (one, other) => one.left < other.right && other.left < one.right
+    && one.top < other.bottom && other.top < one.bottom;
+  const found = [];
+  numbers.forEach((number, at) => {
+    const cell = number.closest(".figure");
+    const end = cell.getBoundingClientRect().right - parseFloat(getComputedStyle(cell).paddingInlineEnd);
+    const isWider = number.scrollWidth > number.clientWidth || boxes[at].right > end + 0.5;
+    if (isWider) found.push(`${texts[at]} leaves its cell`);
+    for (let next = at + 1; next < boxes.length; next += 1)
+      if (meet(boxes[at], boxes[next])) found.push(`${texts[at]} meets ${texts[next]}`);
+  });
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page is too wide");
+  return found;
+}"""
 
 
 def press_until_focused(page: Page, selector: str, key: str = "Tab", most: int = 12) -> None:

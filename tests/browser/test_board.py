@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.page_checks import find_page_problems
+from tests.browser.page_checks import FIGURE_WIDTHS, find_crowded_figures, find_page_problems
 from tests.browser.page_objects import set_session_cookie
 from tests.browser.test_connection import CUT, SocketProxy
 
@@ -67,6 +67,32 @@ def test_board_moves_with_what_happens_and_each_number_opens_its_list(profiles, 
     page.goto(f"{site.origin}/supervisor/definiciones")
     expect(page.locator("#resolved")).to_contain_text("Chats resueltos")
     assert found + find_page_problems(page) == []
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["1.234", "12 d 23 h", "1.234", "12 d 23 h", "100,0 %", "5,00", "1.234", "$ 199.480.000"],
+        ["3", "5 d 7 h", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"],
+    ],
+    ids=["longest", "usual"],
+)
+def test_figures_keep_to_their_cells_at_every_width(profiles, site, texts):
+    page, _ = open_board(profiles, site)
+    texts = [text.replace(" ", "\u00a0") for text in texts]
+    assert find_crowded_figures(page, FIGURE_WIDTHS, texts) == []
+
+
+def test_usual_figures_are_in_one_line_on_wide_screens(profiles, site):
+    page, _ = open_board(profiles, site)
+    texts = ["3", "4:12", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"]
+    assert find_crowded_figures(page, (1440,), [text.replace(" ", "\u00a0") for text in texts]) == []
+    for width in (1920, 1600, 1440, 1380, 1280, 1024, 900):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = page.locator(".figures-row").evaluate_all(
+            "rows => rows.map(row => new Set([...row.children].map(one => one.offsetTop)).size)"
+        )
+        assert (width, tops) == (width, [1, 1])
 
 
 def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):

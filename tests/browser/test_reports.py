@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from beneficiate.formatting import bogota_date
-from tests.browser.page_checks import find_page_problems
+from tests.browser.page_checks import FIGURE_WIDTHS, find_crowded_figures, find_page_problems
 from tests.browser.page_objects import set_session_cookie
 
 RANGE = "/supervisor/reportes?periodo=rango&desde={}&hasta={}"
@@ -72,3 +72,11 @@ def test_every_state_is_accessible_in_both_themes_and_fits(profiles, site):
     page.goto(f"{site.origin}/supervisor/reportes?periodo=rango&desde=ayer&agente=x")
     found += find_page_problems(page)
     assert found == []
+
+
+def test_figures_keep_to_their_cells_at_every_width(profiles, site):
+    site.run_cli("load-history", "--chats", "30", "--days", "40", "--yes")
+    page = page_of(profiles, site, site.add_supervisor("Marta"))
+    open_weeks(page, site)
+    texts = ["1.234.567", "12\u00a0d\u00a023\u00a0h", "1.234.567", "5,00", "123.456"]
+    assert find_crowded_figures(page, FIGURE_WIDTHS, texts) == []
