@@ -17,13 +17,12 @@ from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
 from beneficiate.queries.audit_texts import open_entries
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.audit_changes import RecordedChanges, ReferredNames
 from beneficiate.views.audit_log import (
     AuditedPerson,
     AuditEntryView,
     AuditList,
     ChainStatus,
-    RecordedChanges,
-    ReferredNames,
     TypedFilters,
     describe_audit_actor,
     describe_subject,

@@ -1,7 +1,6 @@
 """The supervisors' page of the audit log: its filters, its entries, and whether the chain of hashes is whole."""
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import ClassVar
@@ -9,19 +8,15 @@ from urllib.parse import urlencode
 
 from beneficiate.domain.audit_kinds import (
     ACTOR_ROLES,
-    AUDIT_FIELDS,
     AUDIT_SUBJECTS,
-    AUDIT_VALUES,
     DIGEST_SUBJECTS,
     PERSONAL_DATA,
     SYSTEM_NAME,
     AuditKind,
     kinds_by_group,
 )
-from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES
-from beneficiate.domain.booking.presentation import APPOINTMENT_STATUS_NAMES
-from beneficiate.domain.data_requests.presentation import STATE_NAMES
-from beneficiate.formatting import bogota_date, format_short_date, format_time
+from beneficiate.formatting import bogota_date
+from beneficiate.views.audit_changes import AuditChange, ReferredNames
 from beneficiate.views.avatars import avatar_color, initials_of
 from beneficiate.views.master_detail import EmptyText
 from beneficiate.views.pages import StaffPage
@@ -29,20 +24,12 @@ from beneficiate.views.payments import payment_reference
 
 FILTER_NAMES = ("quien", "afiliado", "asunto", "tipo", "desde", "hasta")
 """The parameters of the page, in the order of the fields of `TypedFilters`."""
-PRIVATE_FIELDS = ("email", "message")
-"""Fields that may tell of somebody's health, or how to reach them: the page of one entry alone shows them."""
-HIDDEN_VALUE = "Se ve al abrir solo este registro"
-NO_VALUE = "—"
 _SUBJECT_PATHS = {
     "payment": "/supervisor/pagos/{}",
     "chat": "/agente?chat={}",
     "appointment": "/agente/citas?cita={}",
     "request": "/supervisor/solicitudes/{}",
 }
-_YES_NO = {True: "Sí", False: "No"}
-
-ReferredNames = Mapping[tuple[str, int], str]
-"""Names of what entries refer to by id: agents, professionals, appointments (by their ticket)."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +57,6 @@ class TypedFilters:
     def query(self) -> str:
         """The filters as a query string, without those that are empty."""
         return urlencode({name: text for name, text in zip(FILTER_NAMES, astuple(self), strict=True) if text})
-
-
-@dataclass(frozen=True)
-class AuditChange:
-    """A field, what it was and what it became."""
-
-    name: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -212,42 +190,6 @@ class SingleAuditEntry(StaffPage):
     audited: AuditEntryView
 
 
-@dataclass(frozen=True)
-class RecordedChanges:
-    """The fields of an entry as they are stored, before and after."""
-
-    before: Mapping[str, object]
-    after: Mapping[str, object]
-    names: ReferredNames = field(default_factory=dict)
-    subject: str = ""
-
-    def describe(self, *, shows_private: bool) -> list[AuditChange]:
-        """Return the fields as people read them, private ones only on request."""
-        return [self._describe_field(name, shows_private=shows_private) for name in {**self.before, **self.after}]
-
-    def _describe_field(self, name: str, *, shows_private: bool) -> AuditChange:
-        label = AUDIT_FIELDS.get(name, name)
-        if name in PRIVATE_FIELDS and not shows_private:
-            return AuditChange(label, HIDDEN_VALUE, HIDDEN_VALUE)
-        return AuditChange(label, self._text(name, self.before.get(name)), self._text(name, self.after.get(name)))
-
-    def _text(self, name: str, value: object) -> str:
-        if value is None or value in ("", [], {}):
-            return NO_VALUE
-        if isinstance(value, bool):
-            return _YES_NO[value]
-        if isinstance(value, int):
-            return self.names.get((name, value), str(value))
-        if isinstance(value, list):
-            return ", ".join(self._text(name, one) for one in value)
-        if isinstance(value, dict):
-            return "; ".join(f"{key}: {self._text(name, one)}" for key, one in value.items())
-        text = str(value)
-        if name == "status":
-            return _names_of_statuses(self.subject).get(text, text)
-        return _format_instant(text) if name == "starts_at" else AUDIT_VALUES.get((name, text), text)
-
-
 def describe_audit_actor(user_id: int | None, name: str, role: str) -> AuditActor:
     """Return who acted as the page shows them."""
     role_name = ACTOR_ROLES.get(role, role)
@@ -255,16 +197,6 @@ def describe_audit_actor(user_id: int | None, name: str, role: str) -> AuditActo
         return AuditActor(None, SYSTEM_NAME, role_name, "", 0)
     shown = name or f"Persona {user_id}"
     return AuditActor(user_id, shown, role_name, initials_of(shown), avatar_color(user_id))
-
-
-def _names_of_statuses(subject: str) -> Mapping[str, str]:
-    """Return the names of the statuses that a subject may have."""
-    kind = subject.partition(":")[0]
-    if kind == "payment":
-        return {status: badge.label for status, badge in STAFF_PAYMENT_BADGES.items()}
-    if kind == "request":
-        return STATE_NAMES
-    return APPOINTMENT_STATUS_NAMES if kind == "appointment" else {}
 
 
 def describe_subject(subject: str, names: ReferredNames) -> str:
@@ -286,12 +218,3 @@ def subject_path(subject: str) -> str:
     """Return the page of a subject; empty without one."""
     kind, _, rest = subject.partition(":")
     return _SUBJECT_PATHS[kind].format(rest) if kind in _SUBJECT_PATHS and rest else ""
-
-
-def _format_instant(text: str) -> str:
-    """Return an instant that was stored as text: `4 sept 2026, 8:05 a. m.`; other text as it is."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{format_short_date(instant)}, {format_time(instant)}"

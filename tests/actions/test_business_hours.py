@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -26,6 +27,7 @@ from beneficiate.queries.business_hours import (
     load_weekly_blocks,
 )
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.audit_changes import AuditChange, RecordedChanges
 from tests.domain.booking.moments import at
 from tests.factories import agent, supervisor
 
@@ -67,6 +69,10 @@ def sentence(moment):
     return load_business_hours_state(UnitOfWork(supervisor().actor, at(moment)))["sentence"]
 
 
+def shown_changes(entry):
+    return RecordedChanges(json.loads(entry.before), json.loads(entry.after)).describe(shows_private=False)
+
+
 def test_weekly_hours_are_replaced_and_used(do, db):
     do(
         business_hours.set_weekly_hours,
@@ -92,6 +98,9 @@ def test_weekly_hours_are_replaced_and_used(do, db):
         {"0": ["480-720", "840-1080"], "6": ["1320-1440"]},
     )
     assert json.loads(second.before) == json.loads(first.after)
+    assert shown_changes(second) == [
+        AuditChange("Semana", "lunes: 08:00-12:00, 14:00-18:00; domingo: 22:00-24:00", "miércoles: 09:00-10:30")
+    ]
 
 
 def test_saving_what_is_stored_changes_nothing(act, db):
@@ -155,8 +164,12 @@ def test_exception_closes_or_opens_a_day_and_is_deleted(do, db):
     do(business_hours.delete_hours_exception, deletion_of(day))
     assert not BusinessHoursException.select().exists()
     do(business_hours.delete_hours_exception, deletion_of(day))
-    whats = [entry.what for entry in AuditEntry.select().order_by(AuditEntry.id)]
-    assert whats == ["hours.set_day"] * 3 + ["hours.forget_day"]
+    entries = list(AuditEntry.select().order_by(AuditEntry.id))
+    assert [entry.what for entry in entries] == ["hours.set_day"] * 3 + ["hours.forget_day"]
+    hours = ["—", "cerrado 00:00-24:00", "abierto 10:00-11:00", "cerrado 12:00-13:00", "—"]
+    assert [shown_changes(one) for one in entries] == [
+        [AuditChange("Horario", before, after)] for before, after in pairwise(hours)
+    ]
 
 
 def test_holiday_can_be_worked(do, db):

@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
+from beneficiate.folding import fold
+from beneficiate.formatting import WEEKDAYS
 
 KIND_OPEN, KIND_CLOSED = "abierto", "cerrado"
 """Kinds of exceptions: open between two hours and no others, or closed, all day or between two hours."""
@@ -13,6 +15,11 @@ MAX_SPANS = 6
 MAX_HOURS_CHARS = 120
 _SEPARATOR = re.compile(r"[,;]|\by\b")
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|\ba\b)\s*(\d{1,2})(?:[:.](\d{2}))?", re.ASCII)
+
+_RECORDED_SPAN = re.compile(r"(?<![\d:])(\d{1,4})-(\d{1,4})(?![\d:])", re.ASCII)
+_RECORDED_CLOSED_DAY = f"{KIND_CLOSED} 0-{DAY_MINUTES}"
+_WEEKDAY_NUMBERS = {key: number for number, name in enumerate(WEEKDAYS) for key in (str(number), fold(name))}
+"""How the audit log has a weekday: by its number, 0 is Monday, or by its name without accents."""
 
 
 def parse_hours(text: str) -> list[tuple[int, int]]:
@@ -49,6 +56,24 @@ def describe_week(blocks: Iterable[WeeklyBlock]) -> dict[int, str]:
     for block in blocks:
         days[block.weekday].append((block.starts, block.ends))
     return {weekday: format_hours(days[weekday]) for weekday in range(7)}
+
+
+def describe_recorded_day(rows: Iterable[str]) -> str:
+    """Return the hours of a date as the audit log has them, in minutes of the day, as people read them.
+
+    `cerrado 0-1440` is `cerrado 00:00-24:00`; another text stays as it is.
+    """
+    found = list(rows)
+    if any(one.startswith(KIND_OPEN) for one in found):
+        # An opening wins over the day that is closed: these hours and no others, as in `describe_day`.
+        found = [one for one in found if one != _RECORDED_CLOSED_DAY]
+    return _RECORDED_SPAN.sub(lambda span: format_hours([(int(span[1]), int(span[2]))]), ", ".join(found))
+
+
+def describe_recorded_week(days: Mapping[str, object]) -> str:
+    """Return the hours of a week as the audit log has them as people read them: `lunes: 08:00-12:00`, in order."""
+    lists = {_WEEKDAY_NUMBERS[key]: hours if isinstance(hours, list) else [hours] for key, hours in days.items()}
+    return "; ".join(f"{WEEKDAYS[day]}: {describe_recorded_day(map(str, lists[day]))}" for day in sorted(lists))
 
 
 def _parse_span(text: str) -> tuple[int, int]:
