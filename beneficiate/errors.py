@@ -139,7 +139,7 @@ class ChatIsClosed(Problem):
 
 
 class ChatIsTaken(Problem):
-    """Another agent has the open chat of this member."""
+    """Another agent has the chat."""
 
     code = "chat_taken"
     status = 409

@@ -1,5 +1,7 @@
 """Commands about the queue: request an agent, take, transfer, return, assign, reopen and rate a chat."""
 
+import msgspec
+
 from beneficiate.actions import assignment, audit, deadlines, notes, quotas
 from beneficiate.actions.assignment import GIVEN, PICKED, QUEUED, AssignmentReason
 from beneficiate.actions.facts import record_chat_facts
@@ -41,7 +43,6 @@ def join_queue(uow: UnitOfWork, items: list[BatchItem[RequestAgent]]) -> list[Ch
     known = {topic.code: topic.id for topic in Topic.select().where(Topic.is_active)}
     is_open = (Chat.kind == SUPPORT) & (Chat.status != CLOSED)
     open_chats = dict(Chat.select(Chat.user, Chat.id).where(Chat.user.in_(list(members)), is_open).tuples())
-
     topic_by_member: dict[int, int | None] = {}
 
     def enter(item: BatchItem[RequestAgent]) -> int:
@@ -145,10 +146,12 @@ def assign_chat(uow: UnitOfWork, command: AssignChat) -> None:
     """Assign a chat to an agent or to the acting supervisor, whoever has it.
 
     An agent who is absent does not get it at once: it goes to the queue, if that was confirmed. Raises NotFound,
-    ChatIsClosed, AgentIsAbsent.
+    ChatIsClosed, AgentIsAbsent, ChatIsTaken when another agent than `holder_id` has it.
     """
     assignment.lock_queue()
     chat, agent = _access_open_support_chat(command.chat_id), _access_agent(command.agent_id)
+    if command.holder_id is not msgspec.UNSET and chat.agent_id not in (None, command.holder_id, agent.id):
+        raise ChatIsTaken(f"Ahora lo tiene {chat.agent.user.name}. Si continúa, deja de tenerlo.")
     is_theirs = agent.id in (chat.agent_id, uow.actor.agent_id)
     is_given = is_theirs or _require_present(agent, is_confirmed=command.if_absent == "queue")
     quotas.consume_quota(uow, uow.rules.quotas.chat_moves)
@@ -244,10 +247,7 @@ def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> d
     now = instant_to_text(uow.now)
     clocks = deadlines.open_clocks(uow, topic_of.values())
     columns = ("user_id", "topic_id", "kind", "status", "awaiting_since", "created_at", "updated_at")
-    rows = [
-        (user_id, topic_id, SUPPORT, WAITING, now, now, now, *clocks[topic_id])
-        for user_id, topic_id in topic_of.items()
-    ]
+    rows = [(user, topic, SUPPORT, WAITING, now, now, now, *clocks[topic]) for user, topic in topic_of.items()]
     return dict(Chat.insert_bulk((*columns, *deadlines.OPENING_COLUMNS), rows, returning="user_id, id"))
 
 

@@ -80,15 +80,25 @@ class ReturnChat(Command, tag="return_chat", kw_only=True):
 
 
 class AssignChat(Command, tag="assign_chat", kw_only=True):
-    """Assign a chat to an agent or to the supervisor who sends this, whoever has it now.
+    """Assign a chat to an agent or to the supervisor who sends this.
 
-    `if_absent` is as in `transfer_chat`.
+    `holder_id` is the agent who had the chat when this was decided, null for nobody. If another agent has it by now it
+    is refused with `chat_taken`, which says who; left out, the chat is taken from whoever has it. `if_absent` is as in
+    `transfer_chat`.
     """
 
-    example: ClassVar = {"event": "assign_chat", "id": "9", "chat_id": 12, "agent_id": 7, "note": "Ya lo conoce"}
+    example: ClassVar = {
+        "event": "assign_chat",
+        "id": "9",
+        "chat_id": 12,
+        "agent_id": 7,
+        "holder_id": None,
+        "note": "Ya lo conoce",
+    }
 
     chat_id: Id
     agent_id: Id
+    holder_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     note: Remark = ""
     if_absent: AbsenceChoice = "refuse"
 

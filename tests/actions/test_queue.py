@@ -378,6 +378,32 @@ def test_returned_chat_is_first_and_keeps_its_topic(desk):
 # ---- Assigned by a supervisor ----------------------------------------------------------------------
 
 
+def test_chat_that_somebody_got_meanwhile_is_not_taken_from_them_unasked(desk):
+    marta, yuliana, omar = supervisor(), available_agent("Yuliana"), available_agent("Omar")
+    chat = desk.join(member())
+    Chat.update(status=ACTIVE, agent=yuliana.agent_id).where(Chat.id == chat.id).execute()
+    command = AssignChat(chat_id=chat.id, agent_id=omar.agent_id, holder_id=None)
+    for holder_id in (None, marta.agent_id):
+        with pytest.raises(ChatIsTaken, match="Ahora lo tiene Yuliana"):
+            desk.run_as(queue.assign_chat, msgspec.structs.replace(command, holder_id=holder_id), marta)
+    assert chat_state(chat) == (ACTIVE, yuliana.agent_id)
+    assert AuditEntry.select().where(AuditEntry.what == "chats.give").count() == 0
+    # Sent again after a lost answer it is done, and to who has it by now there is nothing to do.
+    for _ in range(2):
+        desk.run_as(queue.assign_chat, msgspec.structs.replace(command, holder_id=yuliana.agent_id), marta)
+    desk.run_as(queue.assign_chat, command, marta)
+    assert chat_state(chat) == (ACTIVE, omar.agent_id)
+
+
+def test_chat_that_waits_again_is_assigned_whoever_had_it(desk):
+    marta, yuliana, omar = supervisor(), available_agent("Yuliana"), agent("Omar", online_status=True)
+    chat = desk.join(member())
+    Chat.update(status=WAITING, agent=None).where(Chat.id == chat.id).execute()
+    command = AssignChat(chat_id=chat.id, agent_id=omar.agent_id, holder_id=yuliana.agent_id)
+    desk.run_as(queue.assign_chat, command, marta)
+    assert chat_state(chat) == (ACTIVE, omar.agent_id)
+
+
 def test_supervisor_assigns_a_waiting_chat_and_it_is_audited(desk):
     marta, yuliana, ana = supervisor(), agent("Yuliana", online_status=True), member()
     chat = desk.join(ana)

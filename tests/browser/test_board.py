@@ -142,9 +142,30 @@ def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site
     assigning.get_by_role("radio", name=other.user.name).check()
     assigning.get_by_role("button", name="Asignar").click()
     assigning.get_by_role("button", name="Enviar a la fila").click()
-    expect(page.locator("#toasts")).to_contain_text("otra persona del equipo")
+    expect(page.locator("#toasts")).to_contain_text(f"El chat está en la fila. Si {other.user.name} llega a tiempo")
     waiting = page.locator(f'tr[data-chat-id="{pair.chat_id}"]')
     expect(waiting.get_by_role("button", name="Asignar")).to_be_visible()
+    assert found == []
+
+
+def test_chat_that_somebody_got_meanwhile_is_assigned_only_when_asked_again(profiles, site, pair):
+    rosa = site.add_member("Rosa")
+    waiting = site.add_waiting_chat(rosa)
+    page, _ = open_board(profiles, site)
+    desk, omar = profiles.desk(pair), site.add_pair("Beto", "Omar")
+    there = profiles.desk(omar)
+    page.get_by_role("button", name=f"Asignar el chat de {rosa.user.name}").click()
+    assigning = page.locator("#give-dialog")
+    assigning.get_by_role("radio", name=omar.agent.user.name).check()
+    desk.page.goto(f"{site.origin}/agente?chat={waiting}")
+    desk.page.locator("#take-chat").click()
+    expect(desk.page.locator("#chat")).to_contain_text(rosa.user.name)
+    assigning.get_by_role("button", name="Asignar").click()
+    expect(assigning.get_by_role("alert")).to_contain_text(f"Ahora lo tiene {pair.agent.user.name}")
+    found = find_page_problems(page)
+    assigning.get_by_role("button", name="Asignar").click()
+    expect(page.locator("#toasts")).to_contain_text(f"el chat pasó a {omar.agent.user.name}")
+    expect(there.row(waiting)).to_be_visible()
     assert found == []
 
 

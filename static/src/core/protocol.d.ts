@@ -376,6 +376,7 @@ export interface CommandFields {
     id?: string | null;
     chat_id: number;
     agent_id: number;
+    holder_id?: number | null;
     note?: string;
     if_absent?: "queue" | "refuse";
   };

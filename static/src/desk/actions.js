@@ -63,7 +63,7 @@ export class ChatActions {
     if (target.closest("#transfer-chat, [data-do=transfer]")) this.askToTransfer();
     if (target.closest("[data-do=return]")) this.askToReturn();
     if (target.closest("#give-chat")) this.#openWithTeam(this.#assigning, "agent");
-    if (target.closest("#take-over")) this.#takingOver.open(this.#desk.chat.id, this.#name);
+    if (target.closest("#take-over")) this.#takingOver.open(this.#desk.chat.id, this.#name, this.#desk.panel.dataset.agentId);
     if (target.closest("[data-do=bot]")) this.#runNow(COMMANDS.GIVE_TO_BOT, messages.bot_has_it);
     if (target.closest("[data-do=reopen]")) this.#runNow(COMMANDS.REOPEN_CHAT, messages.reopened);
   }

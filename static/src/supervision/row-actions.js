@@ -16,7 +16,7 @@ export function initRowActions(connection) {
   });
   const actions = {
     assign: ({ chatId, agentId, name }) => assigning.openWithTeam(chatId, name, { holderId: agentId, only: "agent" }),
-    "take-over": ({ chatId, name }) => takingOver.open(chatId, name),
+    "take-over": ({ chatId, agentId, name }) => takingOver.open(chatId, name, agentId),
     "set-away": initRowDialog("away", connection, ({ agentId, name }, reason) => ({
       command: COMMANDS.SET_AGENT_AWAY, fields: { agent_id: Number(agentId), reason }, done: messages.agent_away(name),
     })),
