@@ -26,6 +26,7 @@ MIN_REASON_CHARS, MAX_REASON_CHARS = 10, 500
 USED_CODE = "Ese código ya se usó. Espere a que aparezca el siguiente."
 NO_FACTOR = "No hay un segundo paso activo."
 EXPIRED_SETUP = "Pasó mucho tiempo con ese cuadro. Empiece otra vez."
+OVERTAKEN_SETUP = "Su segundo paso cambió mientras tenía ese cuadro abierto. Empiece otra vez."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,15 @@ class ResetSecondFactor:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What an application of codes is set up with: its secret, and the same encrypted for the form."""
+    """What an application of codes is set up with: its secret, and the same encrypted for the form.
+
+    `replaces` tells the factor that the person had when the setup began from any later one.
+    """
 
     secret: str
     email: str
     sealed: str
+    replaces: str
 
 
 def begin_setup(uow: UnitOfWork, command: ProveFactor) -> Setup:
@@ -150,10 +155,10 @@ def end_sign_ins_without_factor(uow: UnitOfWork) -> None:
 
 def seal_setup(uow: UnitOfWork, user_id: int, token: str) -> Setup:
     """Return a new secret for a person; sealed, it is good for 15 minutes with the same token."""
-    secret = second_factor.draw_secret()
-    content = json.dumps({"secret": secret, "until": (uow.now + SETUP_LIFETIME).timestamp()})
+    secret, replaces = second_factor.draw_secret(), _tell_factor(user_id)
+    content = json.dumps({"secret": secret, "until": (uow.now + SETUP_LIFETIME).timestamp(), "replaces": replaces})
     email = User.select(User.email).where(User.id == user_id).scalar()
-    return Setup(secret, email, uow.rules.cipher.encrypt(content, _setup_context(user_id, token)))
+    return Setup(secret, email, uow.rules.cipher.encrypt(content, _setup_context(user_id, token)), replaces)
 
 
 def open_setup(uow: UnitOfWork, user_id: int, command: ConfirmSetup) -> Setup:
@@ -165,22 +170,25 @@ def open_setup(uow: UnitOfWork, user_id: int, command: ConfirmSetup) -> Setup:
     if content["until"] < uow.now.timestamp():
         raise Conflict(EXPIRED_SETUP)
     email = User.select(User.email).where(User.id == user_id).scalar()
-    return Setup(content["secret"], email, command.setup)
+    return Setup(content["secret"], email, command.setup, content["replaces"])
 
 
 def store_second_factor(uow: UnitOfWork, actor: Actor, command: ConfirmSetup) -> list[str]:
     """Make an application the factor of a person, and return ten recovery codes. The caller ends their sign-ins.
 
-    Raises WrongCode, Conflict.
+    Raises WrongCode, Conflict, also when the factor that it would replace is not the one that was proved any more.
     """
     User.lock_rows([actor.user_id])
-    secret = open_setup(uow, actor.user_id, command).secret
+    setup = open_setup(uow, actor.user_id, command)
+    secret = setup.secret
     step = second_factor.find_step(secret, second_factor.normalize_code(command.code), uow.now)
     if step is None:
         raise WrongCode
     before = SecondFactor.get_or_none(SecondFactor.user == actor.user_id)
     if before is not None and decrypt_secret(uow, before) == secret:
         raise Conflict("Ese cuadro ya quedó activo. Para ver códigos nuevos, pídalos abajo.")
+    if setup.replaces != _tell_factor(actor.user_id):
+        raise Conflict(OVERTAKEN_SETUP)
     SecondFactor.delete().where(SecondFactor.user == actor.user_id).execute()
     encrypted = uow.rules.cipher.encrypt(secret, secret_context(actor.user_id))
     factor = SecondFactor.create(user=actor.user_id, secret=encrypted, last_step=step, created_at=uow.now)
@@ -188,6 +196,13 @@ def store_second_factor(uow: UnitOfWork, actor: Actor, command: ConfirmSetup) ->
     audit.record_act(uow, "factor.enrol", f"user:{actor.user_id}", changes=changes, actor=actor)
     account_emails.queue_notice(uow, ENROLLED, actor.user_id)
     return _store_codes(factor, secret)
+
+
+def _tell_factor(user_id: int) -> str:
+    """Return what tells the factor of a person from those before and after it, empty without one."""
+    factor = SecondFactor.get_or_none(SecondFactor.user == user_id)
+    # Not the id alone: SQLite gives the one that was deleted last again.
+    return "" if factor is None else f"{factor.id} {factor.created_at.isoformat()}"
 
 
 def accept_code(uow: UnitOfWork, factor: SecondFactor, text: str) -> bool:

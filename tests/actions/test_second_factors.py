@@ -112,6 +112,30 @@ def test_same_setup_is_not_confirmed_twice(act):
         act(second_factors.confirm_setup, command, yuliana.actor, NOW)
 
 
+def test_of_two_setups_that_were_begun_one_is_confirmed(act):
+    yuliana = agent()
+    times = [NOW + timedelta(minutes=number) for number in range(5)]
+
+    def begin(at, code=""):
+        return act(second_factors.begin_setup, ProveFactor(code, "here"), yuliana.actor, at)[0]
+
+    def confirm(setup, at):
+        command = ConfirmSetup(setup.sealed, Application(setup.secret).code(at=at), "here")
+        return act(second_factors.confirm_setup, command, yuliana.actor, at)
+
+    first, second = begin(NOW), begin(NOW)
+    confirm(first, times[0])
+    with pytest.raises(Conflict, match="cambió mientras tenía ese cuadro abierto"):
+        confirm(second, times[1])
+    application = Application(first.secret)
+    assert use(act, yuliana, application.code(at=times[2]), times[2]) is False
+    # One that was begun with a code of a factor that was reset meanwhile is not good either.
+    third = begin(times[3], application.code(at=times[3]))
+    SecondFactor.delete().execute()
+    with pytest.raises(Conflict):
+        confirm(third, times[4])
+
+
 def test_code_works_once_and_none_of_an_earlier_step(act):
     yuliana = agent()
     application = add_second_factor(yuliana)
