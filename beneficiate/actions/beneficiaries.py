@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from beneficiate.actions import quotas
 from beneficiate.actions.member_changes import emit_member_changed
+from beneficiate.domain.administration import clean_line, describe_name_problem
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.domain.identity_documents import DOCUMENT_FORMATS, describe_format, normalize_document
-from beneficiate.domain.visible_text import is_visible
 from beneficiate.errors import BeneficiaryLimit, Conflict, InvalidForm, PlanRequired
 from beneficiate.models.accounts import Beneficiary, User
 from beneficiate.models.base import lock_rows
@@ -98,13 +98,13 @@ def _validated_columns(
     uow: UnitOfWork, member: User, details: BeneficiaryDetails, row: Beneficiary | None
 ) -> dict[str, object]:
     """Return the columns for a form. Raises InvalidForm with a sentence for each invalid field."""
-    first_name, last_name = _collapse_spaces(details.first_name), _collapse_spaces(details.last_name)
+    first_name, last_name = clean_line(details.first_name), clean_line(details.last_name)
     number = normalize_document(details.document_type, details.document_number)
     birth_date = parse_typed_date(details.birth_date)
     is_known = details.relationship in beneficiaries.list_relationships(row)
     sentences = {
-        "first_name": _name_problem(first_name, "el nombre"),
-        "last_name": _name_problem(last_name, "el apellido"),
+        "first_name": describe_name_problem(first_name, MAX_NAME_CHARS, "el nombre"),
+        "last_name": describe_name_problem(last_name, MAX_NAME_CHARS, "el apellido"),
         "document_type": "" if details.document_type in DOCUMENT_FORMATS else "Elija el tipo de documento.",
         "document_number": _document_problem(member, details, number, row),
         "birth_date": _birth_date_problem(birth_date, uow.now),
@@ -121,15 +121,6 @@ def _validated_columns(
         "birth_date": birth_date,
         "relationship": details.relationship,
     }
-
-
-def _name_problem(name: str, label: str) -> str:
-    if not name:
-        return f"Escriba {label}."
-    if len(name) > MAX_NAME_CHARS:
-        return f"Use {MAX_NAME_CHARS} letras o menos."
-    is_readable = name.isprintable() and any(letter.isalpha() and is_visible(letter) for letter in name)
-    return "" if is_readable else f"Escriba {label} con letras."
 
 
 def _document_problem(member: User, details: BeneficiaryDetails, number: str | None, row: Beneficiary | None) -> str:
@@ -152,10 +143,6 @@ def _birth_date_problem(day: date | None, now: datetime) -> str:
     if day is None or day.year < MIN_BIRTH_YEAR:
         return "Escriba la fecha de nacimiento: día, mes y año."
     return "Esa fecha todavía no llega. Revise el año." if day > beneficiaries.bogota_today(now) else ""
-
-
-def _collapse_spaces(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _describe_tickets(tickets: list[str]) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from beneficiate.actions import audit
 from beneficiate.actions.administration import lock_names, require_version
-from beneficiate.domain.administration import clean_line, is_valid_line
+from beneficiate.domain.administration import INVISIBLE_SIGN, check_line, clean_line, refuse_invalid
 from beneficiate.domain.visible_text import has_visible_text
-from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound
+from beneficiate.errors import Conflict, Forbidden, NotFound
 from beneficiate.models.base import lock_rows
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.protocol.desk_tools import RecordCannedReplyUse
@@ -46,7 +46,7 @@ def count_canned_reply_use(uow: UnitOfWork, command: RecordCannedReplyUse) -> No
 
 
 def save_canned_reply(uow: UnitOfWork, command: SaveCannedReply) -> CannedReplyPayload:
-    """Create or update a reply. Raises Forbidden, InvalidForm, NotFound, Conflict (another reply has the shortcut).
+    """Create or update a reply. Raises Forbidden, NotFound, Conflict (another reply has the shortcut).
 
     Raises OutdatedForm when somebody else has saved since the reply was read.
     """
@@ -93,15 +93,20 @@ def _forbid_unless_supervisor(uow: UnitOfWork) -> None:
 
 def _validate_reply(command: SaveCannedReply) -> None:
     """Raise InvalidForm with a sentence for each invalid field."""
-    problems = {}
-    if not SHORTCUT_PATTERN.fullmatch(command.shortcut):
-        problems["shortcut"] = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
-    if not is_valid_line(clean_line(command.title), MAX_REPLY_TITLE_CHARS):
-        problems["title"] = f"Escriba un título de hasta {MAX_REPLY_TITLE_CHARS} caracteres."
-    if not command.text or not has_visible_text(command.text) or len(command.text) > MAX_REPLY_CHARS:
-        problems["text"] = f"Escriba un texto de hasta {MAX_REPLY_CHARS:,} caracteres.".replace(",", ".")
-    if problems:
-        raise InvalidForm(problems)
+    is_shortcut = SHORTCUT_PATTERN.fullmatch(command.shortcut) is not None
+    refuse_invalid(
+        {
+            "shortcut": (is_shortcut, "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."),
+            "title": check_line(clean_line(command.title), MAX_REPLY_TITLE_CHARS, "el título"),
+            "text": (not (problem := _describe_text_problem(command.text)), problem),
+        }
+    )
+
+
+def _describe_text_problem(text: str) -> str:
+    if len(text) > MAX_REPLY_CHARS:
+        return f"Use {MAX_REPLY_CHARS:,} letras o menos.".replace(",", ".")
+    return "" if has_visible_text(text) else INVISIBLE_SIGN if text.strip() else "Escriba el texto."
 
 
 def _access_reply(reply_id: int) -> CannedReply:

@@ -13,10 +13,10 @@ from beneficiate.actions.administration import Changes, change_columns, count_ve
 from beneficiate.domain.administration import (
     ACTIVE_STATE,
     STATES,
+    check_line,
+    check_name,
     choose_code,
     clean_line,
-    is_valid_line,
-    is_valid_name,
     is_whole_number,
     refuse_invalid,
 )
@@ -80,12 +80,11 @@ def parse_plan(typed: Mapping[str, str]) -> dict[str, object]:
     price = parse_pesos(typed.get("precio", ""))
     days, people, state = (typed.get(field, "").strip() for field in ("dias", "personas", "estado"))
     least, most = format_pesos(MIN_PRICE), format_pesos(MAX_PRICE)
-    is_description = not description or is_valid_line(description, MAX_DESCRIPTION_CHARS)
     is_price = price is not None and MIN_PRICE <= price <= MAX_PRICE
     refuse_invalid(
         {
-            "nombre": (is_valid_name(name, MAX_PLAN_NAME_CHARS), f"Escriba hasta {MAX_PLAN_NAME_CHARS} letras."),
-            "descripcion": (is_description, f"Escriba hasta {MAX_DESCRIPTION_CHARS} letras."),
+            "nombre": check_name(name, MAX_PLAN_NAME_CHARS, "el nombre"),
+            "descripcion": check_line(description, MAX_DESCRIPTION_CHARS, "") if description else (True, ""),
             "precio": (is_price, f"Entre {least} y {most}, sin centavos, como 480.000."),
             "dias": (is_whole_number(days, 1, MAX_DURATION_DAYS), f"De 1 a {MAX_DURATION_DAYS} días."),
             "personas": (is_whole_number(people, 0, MAX_PEOPLE), f"De 0 a {MAX_PEOPLE}, sin contar al afiliado."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from beneficiate.actions import audit
 from beneficiate.actions.administration import change_columns, count_version, lock_names, require_version
-from beneficiate.domain.administration import ACTIVE_STATE, STATES, clean_line, is_valid_name, refuse_invalid
+from beneficiate.domain.administration import ACTIVE_STATE, STATES, check_name, clean_line, refuse_invalid
 from beneficiate.errors import InvalidForm, NotFound
 from beneficiate.folding import fold_name
 from beneficiate.models.base import lock_rows
@@ -32,10 +32,7 @@ def save_specialty(uow: UnitOfWork, command: SaveSpecialty) -> int:
     name, state = clean_line(command.typed.get("nombre", "")), command.typed.get("estado", "")
     refuse_invalid(
         {
-            "nombre": (
-                is_valid_name(name, MAX_SPECIALTY_NAME_CHARS),
-                f"Escriba hasta {MAX_SPECIALTY_NAME_CHARS} letras.",
-            ),
+            "nombre": check_name(name, MAX_SPECIALTY_NAME_CHARS, "el nombre"),
             "estado": (state in STATES, "Elija si está activa."),
         }
     )

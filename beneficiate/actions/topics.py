@@ -9,9 +9,9 @@ from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain.administration import (
     ACTIVE_STATE,
     STATES,
+    check_name,
     choose_code,
     clean_line,
-    is_valid_name,
     refuse_invalid,
 )
 from beneficiate.errors import InvalidForm, NotFound
@@ -46,7 +46,7 @@ def save_topic(uow: UnitOfWork, command: SaveTopic) -> int:
     name, state = clean_line(command.typed.get("nombre", "")), command.typed.get("estado", "")
     refuse_invalid(
         {
-            "nombre": (is_valid_name(name, MAX_TOPIC_NAME_CHARS), f"Escriba hasta {MAX_TOPIC_NAME_CHARS} letras."),
+            "nombre": check_name(name, MAX_TOPIC_NAME_CHARS, "el nombre"),
             "estado": (state in STATES, "Elija si está activo."),
         }
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from beneficiate.domain.visible_text import has_visible_text
+from beneficiate.domain.visible_text import has_visible_text, is_visible
 from beneficiate.errors import InvalidForm
 from beneficiate.folding import fold
 
@@ -11,6 +11,7 @@ ACTIVE_STATE, INACTIVE_STATE = "activo", "inactivo"
 STATES = (ACTIVE_STATE, INACTIVE_STATE)
 MAX_CHOSEN = 200
 """The most options of a field that are chosen at once."""
+INVISIBLE_SIGN = "Tiene un signo invisible o desconocido. Bórrelo y escriba de nuevo."
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -19,14 +20,42 @@ def clean_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def describe_line_problem(text: str, max_chars: int, wanted: str) -> str:
+    """Return what is wrong with a text of one line, as a sentence, empty for nothing; `wanted` is `el nombre`."""
+    if not text:
+        return f"Escriba {wanted}."
+    if len(text) > max_chars:
+        return f"Use {max_chars} letras o menos."
+    return "" if has_visible_text(text) and text.isprintable() else INVISIBLE_SIGN
+
+
+def describe_name_problem(text: str, max_chars: int, wanted: str) -> str:
+    """Return what is wrong with a name, as a sentence, empty for nothing: a line with a letter, of any script."""
+    has_letter = any(one.isalpha() and is_visible(one) for one in text)
+    problem = describe_line_problem(text, max_chars, wanted)
+    return problem or ("" if has_letter else f"Escriba {wanted} con letras.")
+
+
 def is_valid_line(text: str, max_chars: int) -> bool:
     """Return whether a text of one line shows something and is not too long."""
-    return has_visible_text(text) and text.isprintable() and len(text) <= max_chars
+    return not describe_line_problem(text, max_chars, "")
 
 
 def is_valid_name(text: str, max_chars: int) -> bool:
     """Return whether a text is a name: a line with a letter in it, of any script."""
-    return is_valid_line(text, max_chars) and any(map(str.isalpha, text))
+    return not describe_name_problem(text, max_chars, "")
+
+
+def check_line(text: str, max_chars: int, wanted: str) -> tuple[bool, str]:
+    """Return whether a line is valid, and the sentence if not, as `refuse_invalid` takes them."""
+    problem = describe_line_problem(text, max_chars, wanted)
+    return not problem, problem
+
+
+def check_name(text: str, max_chars: int, wanted: str) -> tuple[bool, str]:
+    """Return whether a name is valid, and the sentence if not, as `refuse_invalid` takes them."""
+    problem = describe_name_problem(text, max_chars, wanted)
+    return not problem, problem
 
 
 def is_whole_number(text: str, least: int, most: int) -> bool:

@@ -128,7 +128,7 @@ def _parse_row(number: int, cells: dict[str, object], today: date) -> FileMember
         raise Refused(f"El documento no es válido. {describe_format(document_type)}")
     first_name, last_name = clean_name(str(cells["nombres"])), clean_name(str(cells["apellidos"]))
     if not (is_valid_name(first_name, MAX_NAME_CHARS) and is_valid_name(last_name, MAX_NAME_CHARS)):
-        raise Refused("Faltan los nombres o los apellidos, o tienen más de 60 letras.")
+        raise Refused("Faltan los nombres o los apellidos, o no son de 1 a 60 letras, sin signos invisibles.")
     # Letters of some scripts have marks that are signs of their own.
     letters = "".join(one for one in first_name + last_name if unicodedata.category(one)[0] != "M")
     # `NuÃ‘ez` has letters only.

@@ -8,9 +8,9 @@ from beneficiate.domain.administration import (
     ACTIVE_STATE,
     STATES,
     are_ids,
+    check_line,
+    check_name,
     clean_line,
-    is_valid_line,
-    is_valid_name,
     is_whole_number,
     parse_ids,
 )
@@ -72,11 +72,11 @@ def parse_professional_fields(typed: Mapping[str, str]) -> ProfessionalFields:
     choices = {name: typed.get(name, "") for name in ("modo", "agenda", "confirma", "estado", "especialidades")}
     blocks, problems = _parse_week(typed)
     checks = {
-        "nombres": (is_valid_name(lines["nombres"], _MAX_NAME_CHARS), "Escriba los nombres."),
-        "apellidos": (is_valid_name(lines["apellidos"], _MAX_NAME_CHARS), "Escriba los apellidos."),
-        "licencia": (is_valid_line(lines["licencia"], MAX_LICENSE_CHARS), "Escriba el registro, hasta 32 letras."),
-        "municipio": (is_valid_line(lines["municipio"], MAX_TEXT_CHARS), "Escriba el municipio donde atiende."),
-        "direccion": (_is_address(address, choices["modo"]), "Escriba la dirección donde atiende."),
+        "nombres": check_name(lines["nombres"], _MAX_NAME_CHARS, "los nombres"),
+        "apellidos": check_name(lines["apellidos"], _MAX_NAME_CHARS, "los apellidos"),
+        "licencia": check_line(lines["licencia"], MAX_LICENSE_CHARS, "el registro"),
+        "municipio": check_line(lines["municipio"], MAX_TEXT_CHARS, "el municipio donde atiende"),
+        "direccion": _check_address(address, choices["modo"]),
         "duracion": (
             is_whole_number(numbers[0], MIN_DURATION, MAX_DURATION) and int(numbers[0]) % 5 == 0,
             f"De {MIN_DURATION} a {MAX_DURATION} minutos, de 5 en 5.",
@@ -119,5 +119,6 @@ def _parse_week(typed: Mapping[str, str]) -> tuple[list[WeeklyBlock], dict[str, 
     return blocks, problems
 
 
-def _is_address(text: str, mode: str) -> bool:
-    return is_valid_line(text, MAX_TEXT_CHARS) or (mode == VIRTUAL_MODE and not text)
+def _check_address(text: str, mode: str) -> tuple[bool, str]:
+    is_needed = text or mode != VIRTUAL_MODE
+    return check_line(text, MAX_TEXT_CHARS, "la dirección donde atiende") if is_needed else (True, "")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from beneficiate.domain.administration import clean_line, is_valid_line
+from beneficiate.domain.administration import clean_line, describe_name_problem
 from beneficiate.domain.email_addresses import ADDRESS_FORMAT, encode_email_address, normalize_email_address
 from beneficiate.domain.identity_documents import describe_format, normalize_document
 from beneficiate.domain.phones import PHONE_FORMAT, normalize_phone
@@ -43,8 +43,8 @@ def parse_registration(typed: Mapping[str, str], today: date) -> tuple[Registrat
     problems = {
         "tipo": "" if document_type else "Elija el tipo de documento.",
         "numero": "" if number or not document_type else describe_format(document_type),
-        "nombres": "" if is_valid_line(first_name, MAX_NAME_CHARS) else "Escriba sus nombres, hasta 60 letras.",
-        "apellidos": "" if is_valid_line(last_name, MAX_NAME_CHARS) else "Escriba sus apellidos, hasta 60 letras.",
+        "nombres": describe_name_problem(first_name, MAX_NAME_CHARS, "sus nombres"),
+        "apellidos": describe_name_problem(last_name, MAX_NAME_CHARS, "sus apellidos"),
         "nacimiento": _describe_birth_date_problem(birth_date, today),
         "celular": "" if phone else PHONE_FORMAT,
         "correo": "" if encode_email_address(email) else ADDRESS_FORMAT,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from beneficiate.domain.administration import (
     are_ids,
+    check_name,
     clean_line,
-    is_valid_name,
     is_whole_number,
     parse_ids,
     refuse_invalid,
@@ -19,7 +19,6 @@ MAX_CAPACITY = 12
 """More chats at a time nobody answers well."""
 USUAL_CAPACITY = 5
 MAX_NAME_CHARS = 60
-_LENGTH = f", hasta {MAX_NAME_CHARS} letras."
 _CODE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _MAX_CODE_CHARS = 16
 
@@ -45,8 +44,8 @@ def parse_staff_fields(typed: Mapping[str, str]) -> StaffFields:
     is_capacity = is_whole_number(capacity, 0, MAX_CAPACITY)
     refuse_invalid(
         {
-            "nombres": (is_valid_name(first_name, MAX_NAME_CHARS), f"Escriba los nombres{_LENGTH}"),
-            "apellidos": (is_valid_name(last_name, MAX_NAME_CHARS), f"Escriba los apellidos{_LENGTH}"),
+            "nombres": check_name(first_name, MAX_NAME_CHARS, "los nombres"),
+            "apellidos": check_name(last_name, MAX_NAME_CHARS, "los apellidos"),
             "correo": (encode_email_address(email) is not None, "Escriba un correo como nombre@empresa.co."),
             "codigo": (_is_code(code), "Use hasta 16 letras sin tilde, números y guiones, como AG-017."),
             "capacidad": (is_capacity, f"Entre 0 y {MAX_CAPACITY}. Lo usual son {USUAL_CAPACITY}."),

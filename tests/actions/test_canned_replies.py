@@ -6,11 +6,14 @@ import pytest
 
 from beneficiate.actions import canned_replies
 from beneficiate.actions.canned_replies import DeactivateCannedReply, SaveCannedReply
+from beneficiate.domain.administration import INVISIBLE_SIGN
 from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.call_centre import CannedReply
 from beneficiate.protocol.desk_tools import RecordCannedReplyUse
 from tests.factories import agent, member, supervisor
+
+SHORTCUT_FORMAT = "Use de 1 a 32 letras minúsculas sin tilde, números o guiones."
 
 
 def write(act, who, shortcut="saludo", title="Saludo", text="Hola", reply_id=None, **more):
@@ -76,28 +79,29 @@ def test_only_supervisors_write(act, db):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"),
+    ("wrong", "sentence"),
     [
-        ({"shortcut": ""}, "shortcut"),
-        ({"shortcut": "Saludo"}, "shortcut"),
-        ({"shortcut": "salúdo"}, "shortcut"),
-        ({"shortcut": "dos palabras"}, "shortcut"),
-        ({"shortcut": "saludo\n"}, "shortcut"),
-        ({"shortcut": "a" * 33}, "shortcut"),
-        ({"shortcut": "١"}, "shortcut"),
-        ({"title": ""}, "title"),
-        ({"title": " \u200b"}, "title"),
-        ({"title": "a" * 81}, "title"),
-        ({"title": "Salu\u202edo"}, "title"),
-        ({"text": ""}, "text"),
-        ({"text": "\n "}, "text"),
-        ({"text": "a" * 4001}, "text"),
+        ({"shortcut": ""}, SHORTCUT_FORMAT),
+        ({"shortcut": "Saludo"}, SHORTCUT_FORMAT),
+        ({"shortcut": "salúdo"}, SHORTCUT_FORMAT),
+        ({"shortcut": "dos palabras"}, SHORTCUT_FORMAT),
+        ({"shortcut": "saludo\n"}, SHORTCUT_FORMAT),
+        ({"shortcut": "a" * 33}, SHORTCUT_FORMAT),
+        ({"shortcut": "١"}, SHORTCUT_FORMAT),
+        ({"title": ""}, "Escriba el título."),
+        ({"title": " \u200b"}, INVISIBLE_SIGN),
+        ({"title": "a" * 81}, "Use 80 letras o menos."),
+        ({"title": "Salu\u202edo"}, INVISIBLE_SIGN),
+        ({"text": ""}, "Escriba el texto."),
+        ({"text": "\n "}, "Escriba el texto."),
+        ({"text": "\u200b"}, INVISIBLE_SIGN),
+        ({"text": "a" * 4001}, "Use 4.000 letras o menos."),
     ],
 )
-def test_each_invalid_field_has_its_sentence(act, db, wrong, field):
+def test_each_invalid_field_has_its_sentence(act, db, wrong, sentence):
     with pytest.raises(InvalidForm) as refusal:
         write(act, supervisor(), **wrong)
-    assert set(refusal.value.fields) == {field}
+    assert refusal.value.fields == dict.fromkeys(wrong, sentence)
     assert not CannedReply.select().exists()
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from beneficiate.actions import plans_admin as actions
+from beneficiate.domain.administration import INVISIBLE_SIGN
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.payments import Plan, Subscription
@@ -139,6 +140,20 @@ def test_each_invalid_field_has_a_sentence(save, field, text):
     with pytest.raises(InvalidForm) as caught:
         save(**{field: text})
     assert list(caught.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("nombre", "😀😀", "Escriba el nombre con letras."),
+        ("descripcion", "\u202e", INVISIBLE_SIGN),
+        ("descripcion", "x" * 301, "Use 300 letras o menos."),
+    ],
+)
+def test_sentence_says_what_is_wrong(save, field, text, sentence):
+    with pytest.raises(InvalidForm) as caught:
+        save(**{field: text})
+    assert caught.value.fields == {field: sentence}
 
 
 def test_name_is_taken_once_and_others_are_refused(save, monkeypatch):

@@ -65,6 +65,9 @@ def test_names_are_needed_and_unique(save):
     assert wrong_fields(save, nombre="") == ["nombre"]
     assert wrong_fields(save, nombre="x" * 61) == ["nombre"]
     assert wrong_fields(save, specialty().id, nombre="Cardiología", estado="?") == ["estado"]
+    with pytest.raises(InvalidForm) as caught:
+        save(nombre="😀😀")
+    assert caught.value.fields == {"nombre": "Escriba el nombre con letras."}
 
 
 def test_old_version_unknown_one_and_others_are_refused(save):

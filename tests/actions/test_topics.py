@@ -5,6 +5,7 @@ import json
 import pytest
 
 from beneficiate.actions.topics import MAX_TOPICS, SaveTopic, save_topic
+from beneficiate.domain.administration import INVISIBLE_SIGN
 from beneficiate.errors import InvalidForm, NotFound, OutdatedForm
 from beneficiate.models.accounts import Agent
 from beneficiate.models.audit import AuditEntry
@@ -31,6 +32,12 @@ def wrong_fields(save, *args, **typed):
     return list(caught.value.fields)
 
 
+def sentence(save, **typed):
+    with pytest.raises(InvalidForm) as caught:
+        save(**typed)
+    return caught.value.fields["nombre"]
+
+
 def test_new_topic_gets_a_code_that_it_keeps(save):
     first = save(nombre="  Mi  plan familiar ")
     save(first, nombre="Planes")
@@ -54,6 +61,8 @@ def test_names_are_needed_and_unique_whatever_the_accents(save):
     assert wrong_fields(save, nombre=" ") == ["nombre"]
     assert wrong_fields(save, nombre="x" * 41) == ["nombre"]
     assert wrong_fields(save, topic, nombre="Afiliación", estado="?") == ["estado"]
+    assert sentence(save, nombre="%_%") == "Escriba el nombre con letras."
+    assert sentence(save, nombre="Pla\u202enes") == INVISIBLE_SIGN
     assert save(topic, nombre="Afiliación") == topic
     assert Topic.get_by_id(topic).version == 1
 

@@ -3,9 +3,13 @@
 import pytest
 
 from beneficiate.domain.administration import (
+    INVISIBLE_SIGN,
     are_ids,
+    check_line,
+    check_name,
     choose_code,
     clean_line,
+    describe_name_problem,
     is_valid_line,
     is_valid_name,
     is_whole_number,
@@ -23,6 +27,36 @@ def test_lines_are_cleaned_and_checked():
 def test_names_have_a_letter():
     given = ("Ana", "Ñ", "山田", "Tema 2", "-1", "99999999999999999999", "🎉", "...", "", "a" * 21)
     assert [is_valid_name(text, 20) for text in given] == [True] * 4 + [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Ana", ""),
+        ("C++ 😀", ""),
+        ("", "Escriba el nombre."),
+        ("x" * 21, "Use 20 letras o menos."),
+        ("a\u202eb", INVISIBLE_SIGN),
+        ("\u200b", INVISIBLE_SIGN),
+        ("\u3164", INVISIBLE_SIGN),
+        ("a\0", INVISIBLE_SIGN),
+        ("😀😀", "Escriba el nombre con letras."),
+        ("%_%", "Escriba el nombre con letras."),
+        ("\u3164.", "Escriba el nombre con letras."),
+    ],
+)
+def test_sentence_says_what_is_wrong_with_a_name(text, problem):
+    assert describe_name_problem(text, 20, "el nombre") == problem
+    assert check_name(text, 20, "el nombre") == (not problem, problem)
+
+
+def test_line_needs_no_letter():
+    assert [check_line(text, 9, "el registro") for text in ("RM-1", "%_%", "", "\u202e")] == [
+        (True, ""),
+        (True, ""),
+        (False, "Escriba el registro."),
+        (False, INVISIBLE_SIGN),
+    ]
 
 
 def test_whole_numbers_have_bounds_and_ascii_digits():

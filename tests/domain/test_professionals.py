@@ -38,6 +38,8 @@ def test_fields_have_their_stored_form():
     ("name", "text"),
     [
         ("nombres", ""),
+        ("nombres", "😀"),
+        ("direccion", "\u202e"),
         ("apellidos", "x" * 61),
         ("licencia", "x" * 33),
         ("municipio", " "),

@@ -36,6 +36,7 @@ def test_fields_are_returned_as_they_are_stored():
         ("tipo", "", "tipo"),
         ("numero", "52.777.88B", "numero"),
         ("nombres", " \u200b ", "nombres"),
+        ("nombres", "😀", "nombres"),
         ("apellidos", "x" * 61, "apellidos"),
         ("dia", "31", None),
         ("dia", "32", "nacimiento"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from beneficiate.domain.administration import INVISIBLE_SIGN
 from beneficiate.domain.staff import StaffFields, parse_staff_fields
 from beneficiate.errors import InvalidForm
 
@@ -27,6 +28,7 @@ def test_fields_have_their_stored_form():
     [
         ("nombres", ""),
         ("nombres", "\u200b"),
+        ("nombres", "😀"),
         ("apellidos", "x" * 61),
         ("apellidos", "a\0b"),
         ("correo", "ximena"),
@@ -47,6 +49,12 @@ def test_each_invalid_field_has_a_sentence(name, text):
     with pytest.raises(InvalidForm) as caught:
         parse_staff_fields({**TYPED, name: text})
     assert list(caught.value.fields) == [name]
+
+
+def test_sentences_of_names_say_what_is_wrong():
+    with pytest.raises(InvalidForm) as caught:
+        parse_staff_fields({**TYPED, "nombres": "%_%", "apellidos": "a\u202eb"})
+    assert caught.value.fields == {"nombres": "Escriba los nombres con letras.", "apellidos": INVISIBLE_SIGN}
 
 
 def test_all_that_is_missing_is_said_at_once():
