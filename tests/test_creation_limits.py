@@ -26,7 +26,7 @@ GROUPS = {
     "([A-Za-z0-9_-]{20,64})": ":token",
 }
 WRITING_METHODS = ("post", "put", "patch", "delete")
-INSERTS = {"create", "insert", "insert_many", "insert_bulk"}
+INSERTS = {"create", "insert", "insert_many", "insert_bulk", "queue_insert"}
 NOT_COUNTED = {
     "member_import_files._insert_rows": "its callers count: the rows of one file",
     "member_imports.create_members": "by the command line, or the rows of a file, which is counted",
@@ -41,6 +41,7 @@ NOT_COUNTED = {
     "away_notices._queue_email": "one for each notice",
     "away_notices._queue_pushes": "ten for each notice",
     "away_notices.queue_away_notices": "its callers do what is counted, or a time passes; deleted after a week",
+    "messages.store_messages": "a limiter counts what people write; the system writes about what is counted",
     "deadline_moves._begin_move": "one for each change, which counts; deleted within seconds",
     "business_hours._replace_day": "its callers write to the audit, which counts",
     "business_hours.set_weekly_hours": "writes to the audit, which counts",
