@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
+from peewee import JOIN, SQL, Expression, Field, ModelSelect, Select, fn
 
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.folding import fold
@@ -183,7 +183,13 @@ def _is_of_matching_user(text: str) -> Expression:
 
 def _build_row(uow: UnitOfWork, row: DeskChatColumns, tags: list[str], selected_id: int | None) -> ChatRow:
     chat = serialize_desk_chat(row, uow.actor, tags, _build_deadline(uow, row))
-    return build_chat_row(chat, uow.actor, last_mine=bool(row["last_is_own"]), is_selected=chat.id == selected_id)
+    return build_chat_row(
+        chat,
+        uow.actor,
+        last_mine=bool(row["last_is_own"]),
+        last_line_at=Message.sent_at.python_value(row["last_line_at"]),
+        is_selected=chat.id == selected_id,
+    )
 
 
 def _build_deadline(uow: UnitOfWork, row: DeskChatColumns) -> ChatDeadline | None:
@@ -194,16 +200,15 @@ def _build_deadline(uow: UnitOfWork, row: DeskChatColumns) -> ChatDeadline | Non
     return build_deadline(of_chat.clocks, of_chat.promised, load_calendar(uow), uow.now)
 
 
+def _select_of_last_line(column: Expression | Field) -> ModelSelect:
+    """Select a column of the last message that a person wrote in the chat and did not recall."""
+    of_person = Message.chat == Chat.id, Message.sender_type != "SYSTEM", Message.recalled_at.is_null()
+    return Message.select(column).where(*of_person).order_by(Message.seq.desc()).limit(1)
+
+
 def _select_desk_chats(actor: Actor) -> ModelSelect:
     by_actor = (Message.sender_type == "AGENT") & (Message.sender_id == actor.agent_id)
     by_actor |= (Message.sender_type == "USER") & (Message.sender_id == actor.user_id)
-    last_of_person = (
-        Message.select(Message.seq)
-        .where(Message.chat == Chat.id, Message.sender_type != "SYSTEM", Message.recalled_at.is_null())
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    own_last = Message.select(SQL("1")).where(Message.chat == Chat.id, Message.seq == last_of_person, by_actor)
     return (
         Chat.select(
             Chat.id,
@@ -224,7 +229,8 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             Chat.user_read_seq,
             Chat.other_delivered_seq,
             Chat.other_read_seq,
-            fn.EXISTS(own_last).alias("last_is_own"),
+            _select_of_last_line(by_actor).alias("last_is_own"),
+            _select_of_last_line(Message.sent_at).alias("last_line_at"),
             *CLOCK_FIELDS,
             Topic.code.alias("topic_code"),
             User.first_name.alias("user_first_name"),

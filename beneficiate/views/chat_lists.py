@@ -65,7 +65,7 @@ class DeskChatColumns(TypedDict):
     """A row of a chat for the desk of one person, with its people and topic.
 
     The names of the agent and the peer are None in chats without one. `last_is_own`: that person wrote its last
-    message.
+    message, at `last_line_at`, None without one.
     """
 
     id: int
@@ -97,6 +97,7 @@ class DeskChatColumns(TypedDict):
     agent_first_name: str
     agent_last_name: str
     last_is_own: bool
+    last_line_at: datetime | str | None
     is_answered: bool
     resolution_used_s: int
     response_due_at: datetime | None
@@ -170,13 +171,14 @@ def _build_agent_name(row: DeskChatColumns) -> PersonName | None:
 class ChatRow:
     """A chat in a list.
 
-    `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last message; `is_selected`: it is the
-    open one.
+    `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last message, which is of
+    `last_line_at`, the time of the chat itself without any; `is_selected`: it is the open one.
     """
 
     chat: DeskChat
     is_mine: bool
     last_mine: bool
+    last_line_at: datetime
     is_selected: bool = False
 
     @property
@@ -209,9 +211,12 @@ class ChatRow:
         return "waiting" if self.chat.status == WAITING else "other"
 
 
-def build_chat_row(chat: DeskChat, actor: Actor, *, last_mine: bool, is_selected: bool = False) -> ChatRow:
+def build_chat_row(
+    chat: DeskChat, actor: Actor, *, last_mine: bool, last_line_at: datetime | None, is_selected: bool = False
+) -> ChatRow:
     """Return a chat as a row of the actor's desk."""
-    return ChatRow(chat, chat.kind == DIRECT or chat.agent_id == actor.agent_id, last_mine, is_selected)
+    is_mine = chat.kind == DIRECT or chat.agent_id == actor.agent_id
+    return ChatRow(chat, is_mine, last_mine, last_line_at or chat.updated_at, is_selected)
 
 
 class OwnChat(TypedDict):

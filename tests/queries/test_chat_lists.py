@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.actions import chats, messages, tags
+from beneficiate.actions import chats, messages, queue, tags
 from beneficiate.actions.recall import recall_message
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.models.accounts import User
@@ -12,6 +12,7 @@ from beneficiate.models.call_centre import Topic
 from beneficiate.models.chats import CLOSED, WAITING, Chat
 from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.desk_tools import RecallMessage, TagChat
+from beneficiate.protocol.queue import AssignChat
 from beneficiate.queries import chat_lists
 from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_chat_rows, list_desk_chats
 from beneficiate.unit_of_work import UnitOfWork
@@ -107,6 +108,25 @@ def test_list_shows_the_last_message_of_a_person_and_not_of_the_system(act, db):
     act(chats.close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
     (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("closed"), None)
     assert (row.chat.last_line, row.last_mine, row.chat.last_seq) == ("Con gusto", True, 2)
+
+
+def test_row_has_the_time_of_its_last_line_and_the_place_of_its_last_change(act, db):
+    ana, beto, yuliana, omar = member("Ana"), member("Beto"), agent("Yuliana"), agent("Omar")
+    User.update(online_status=True).where(User.id == omar.id).execute()
+    chat, other = (support_chat(who, yuliana, updated_at=at(9)) for who in (ana, beto))
+    act(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), ana.actor, at(8))
+    act(messages.send_messages, SendMessage(chat_id=other.id, message="Buenas"), beto.actor, at(5))
+    act(queue.assign_chat, AssignChat(chat_id=chat.id, agent_id=omar.agent_id), supervisor().actor, at(1))
+    rows, _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("all"), None)
+    assert [(row.chat.id, row.last_line_at) for row in rows] == [(chat.id, at(8)), (other.id, at(5))]
+    assert rows[0].chat.updated_at == at(1)
+
+
+def test_row_of_a_chat_without_messages_has_the_time_of_the_chat(db):
+    yuliana = agent("Yuliana")
+    support_chat(member(), yuliana, updated_at=at(3))
+    (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("mine"), None)
+    assert row.last_line_at == at(3)
 
 
 def test_recalled_message_is_not_the_last_one_of_its_chat(act, db):

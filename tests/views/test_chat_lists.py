@@ -36,7 +36,7 @@ def chat(kind="SUPPORT", status="ACTIVE", agent_id=20):
 
 
 def row(**columns):
-    return build_chat_row(chat(**columns), YULIANA, last_mine=False)
+    return build_chat_row(chat(**columns), YULIANA, last_mine=False, last_line_at=None)
 
 
 @pytest.mark.parametrize(
