@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from beneficiate.formatting import format_minute_of_day
 from beneficiate.views.charts import (
-    SHOWN_LABELS_ASIDE,
+    ASIDE_PX,
     BarChart,
     ChartPoint,
     LineChart,
@@ -45,10 +45,10 @@ class BoardHours:
     @property
     def arrivals(self) -> BarChart:
         """How many chats were opened in each hour."""
-        return build_bars([hour.point("opened") for hour in self.hours], SHOWN_LABELS_ASIDE)
+        return build_bars([hour.point("opened") for hour in self.hours], ASIDE_PX)
 
     @property
     def responses(self) -> LineChart:
         """The 90th percentile and the median of the first response in each hour."""
         codes = ("first_response_p90", "first_response_median")
-        return build_lines([[hour.point(code) for hour in self.hours] for code in codes], SHOWN_LABELS_ASIDE)
+        return build_lines([[hour.point(code) for hour in self.hours] for code in codes], ASIDE_PX)

@@ -5,7 +5,7 @@ along, or a hundred times as much code, and none leaves the axis, the theme and 
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,9 +15,10 @@ HEIGHT, TOP, BASE = 190, 12, 156
 """In pixels: of the whole, and where the greatest value and zero are."""
 BAR_SHARE = 0.68
 MAX_TICKS = 5
-SHOWN_LABELS, SHOWN_LABELS_ON_PHONES = 22, 6
-SHOWN_LABELS_ASIDE = 8
-"""Of a chart beside something else, which is a third as wide."""
+CHART_PX, ASIDE_PX, PHONE_PX = 500, 280, 256
+"""The least width of a chart: of a report on screens from 720 pixels on, beside the board, on phones of 360."""
+CHAR_PX, GAP_PX = 7, 6
+"""Of a name under a chart, on average at most, and between two of them."""
 _TIME_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 
 
@@ -123,21 +124,23 @@ class LineChart:
     is_empty: bool
 
 
-def build_bars(points: Sequence[ChartPoint], shown_labels: int = SHOWN_LABELS) -> BarChart:
-    """Return the bars of numbers, and at most so many names under them."""
+def build_bars(points: Sequence[ChartPoint], width_px: int = CHART_PX) -> BarChart:
+    """Return the bars of numbers that there are, and as many names under them as have room in so many pixels."""
     greatest = max((point.value or 0 for point in points), default=0)
     step = _nice_step(greatest / (MAX_TICKS - 1))
     top = max(step, step * -(-int(greatest) // step))
     width = 100 / max(1, len(points))
     bars = []
     for number, point in enumerate(points):
-        y = _place(point.value or 0, top)
+        if point.value is None:
+            continue
+        y = _place(point.value, top)
         x = number * width
         bars.append(Bar(x, width, x + width * (1 - BAR_SHARE) / 2, width * BAR_SHARE, y, BASE - y, point))
-    values = [point.value or 0 for point in points]
+    values = [point.value for point in points if point.value is not None]
     return BarChart(
         [AxisTick(_place(value, top), format_number(value)) for value in range(0, top + 1, step)],
-        _build_labels(points, shown_labels),
+        _build_labels(points, width_px),
         bars,
         any(point.is_holiday for point in points),
         any(point.is_unfinished for point in points),
@@ -145,8 +148,8 @@ def build_bars(points: Sequence[ChartPoint], shown_labels: int = SHOWN_LABELS) -
     )
 
 
-def build_lines(series: Sequence[Sequence[ChartPoint]], shown_labels: int = SHOWN_LABELS) -> LineChart:
-    """Return the lines of durations in seconds, all over the same parts, and at most so many names under them."""
+def build_lines(series: Sequence[Sequence[ChartPoint]], width_px: int = CHART_PX) -> LineChart:
+    """Return the lines of durations in seconds, all over the same parts, and the names that have room under them."""
     values = [point.value for points in series for point in points if point.value is not None]
     greatest = max(values, default=0)
     step = next((one for one in _TIME_STEPS if one * (MAX_TICKS - 1) >= greatest), 0)
@@ -155,7 +158,7 @@ def build_lines(series: Sequence[Sequence[ChartPoint]], shown_labels: int = SHOW
     points = series[0]
     return LineChart(
         [AxisTick(_place(value, top), format_duration(value)) for value in range(0, top + 1, step)],
-        _build_labels(points, shown_labels),
+        _build_labels(points, width_px),
         [_build_line(points, top) for points in series],
         any(point.is_holiday for point in points),
         not values,
@@ -176,22 +179,51 @@ def _build_line(points: Sequence[ChartPoint], top: int) -> Line:
     return Line(segments, dots)
 
 
-def _build_labels(points: Sequence[ChartPoint], shown_labels: int) -> list[AxisLabel]:
+def _build_labels(points: Sequence[ChartPoint], width_px: int) -> list[AxisLabel]:
+    names, on_phones = _choose_names(points, width_px)
+    return [
+        AxisLabel(
+            (number + 0.5) * 100 / len(points),
+            names.get(number, ""),
+            number not in on_phones,
+            point.is_holiday,
+            point.is_unfinished,
+        )
+        for number, point in enumerate(points)
+    ]
+
+
+def _choose_names(points: Sequence[ChartPoint], width_px: int) -> tuple[dict[int, str], dict[int, str]]:
+    """Return as many names as have room, and those of them that have room on a phone, by the number of their part."""
     count = len(points)
-    every = -(-count // shown_labels)
-    # Of the names that are shown: a multiple of them, or hardly any would be left.
-    every_on_phones = every * -(-count // (every * SHOWN_LABELS_ON_PHONES)) if count else 1
-    labels, before, before_on_phones = [], "", ""
-    for number, point in enumerate(points):
-        # Counted from the end, so that the newest has its name.
-        back = count - 1 - number
-        text, is_minor, context = "", back % every_on_phones > 0, point.label.context
-        if back % every == 0:
-            is_new = context != before or (not is_minor and context != before_on_phones)
-            text = f"{point.label.text}{context if is_new else ''}"
-            before, before_on_phones = context, before_on_phones if is_minor else context
-        labels.append(AxisLabel((number + 0.5) * 100 / count, text, is_minor, point.is_holiday, point.is_unfinished))
-    return labels
+    for every in range(1 + count * (CHAR_PX + GAP_PX) // (width_px + 1), count + 1):
+        if not _have_room(_name_every(points, every, {}), width_px / count):
+            continue
+        # Of the names that are shown: a multiple of them, or hardly any would be left.
+        several = (_name_every(points, number, {}) for number in range(every, count + every, every))
+        on_phones = next(names for names in several if _have_room(names, PHONE_PX / count))
+        names = _name_every(points, every, on_phones)
+        if _have_room(names, width_px / count):
+            return names, on_phones
+    return {}, {}
+
+
+def _name_every(points: Sequence[ChartPoint], every: int, given: Mapping[int, str]) -> dict[int, str]:
+    """Return the names of parts, counted from the end so that the newest has one; those that are given as they are."""
+    names, before = {}, ""
+    for number in range((len(points) - 1) % every, len(points), every):
+        text, context = points[number].label
+        names[number] = given.get(number) or f"{text}{context if context != before else ''}"
+        before = context
+    return names
+
+
+def _have_room(names: Mapping[int, str], part_px: float) -> bool:
+    pairs = itertools.pairwise(names.items())
+    return all(
+        (following - number) * part_px >= (len(name) + len(next_name)) / 2 * CHAR_PX + GAP_PX
+        for (number, name), (following, next_name) in pairs
+    )
 
 
 def _nice_step(least: float) -> int:

@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+import pytest
 from playwright.sync_api import expect
 
 from beneficiate.formatting import bogota_date
@@ -80,3 +82,21 @@ def test_figures_keep_to_their_cells_at_every_width(profiles, site):
     open_weeks(page, site)
     texts = ["1.234.567", "12\u00a0d\u00a023\u00a0h", "1.234.567", "5,00", "123.456"]
     assert find_crowded_figures(page, FIGURE_WIDTHS, texts) == []
+
+
+@pytest.mark.parametrize(("step", "days"), [("mes", 1065), ("semana", 750), ("dia", 365)])
+def test_names_under_charts_do_not_meet(profiles, site, step, days):
+    page = page_of(profiles, site, site.add_supervisor("Marta"))
+    site.run_cli("load-history", "--chats", "30", "--days", "40", "--yes")
+    last = bogota_date(datetime.now(UTC))
+    page.goto(f"{site.origin}{RANGE.format(last - timedelta(days=days), last)}&por={step}")
+    found = []
+    for width in FIGURE_WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        names = page.locator(".chart").evaluate_all(
+            """charts => charts.map(chart => [...chart.querySelectorAll(".is-mid:not(.is-off)")]
+              .map(name => name.getBoundingClientRect()).filter(box => box.width).map(box => [box.left, box.right]))"""
+        )
+        assert [len(one) > 1 for one in names] == [True, True]
+        found += [(width, one, two) for chart in names for one, two in pairwise(chart) if one[1] >= two[0]]
+    assert found == []
