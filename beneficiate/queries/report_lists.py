@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from beneficiate.domain.dates import FIRST_DAY, LAST_DAY, parse_typed_instant
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Metric, Scope
+from beneficiate.domain.metrics.metric import NO_DATA, Metric, Scope
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC
 from beneficiate.domain.reports.periods import MAX_PERIOD_DAYS, Period
 from beneficiate.errors import NotFound
@@ -20,6 +20,7 @@ from beneficiate.queries.metrics import (
 )
 from beneficiate.queries.report_tallies import load_hours, load_rolled_tallies
 from beneficiate.queries.reports import WITHOUT_TOPIC_NAME, load_report_names, select_facts
+from beneficiate.queries.rollups import find_first_day
 from beneficiate.text_limits import MAX_TOPIC_CODE_CHARS
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.avatars import describe_actor
@@ -40,9 +41,11 @@ def load_report_list(uow: UnitOfWork, texts: Mapping[str, str]) -> ReportListOve
     of_hour = [] if filters.hour is None else [extract_hour_of_week(Fact.at) == filters.hour]
     part = load_fact_part(metric, select_facts(filters), texts["antes"], *of_hour)
     names, tallies = load_report_names(uow), _load_tallies(metric, filters)
+    has_data = not filters.period.ends_before(find_first_day())
+    figure = compute_metric(metric, tallies) if has_data else NO_DATA
     return ReportListOverview(
         me=describe_actor(uow.actor),
-        shown=ReportFigure(metric, compute_metric(metric, tallies), filters.address_of(metric.code)),
+        shown=ReportFigure(metric, figure, filters.address_of(metric.code)),
         filters=filters,
         listed=count_listed(metric, tallies),
         rows=part.rows,

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from beneficiate.domain.booking.holidays import holiday_name
 from beneficiate.domain.booking.slots import OpenDays
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Figure, Metric
+from beneficiate.domain.metrics.metric import NO_DATA, Figure, Metric
 from beneficiate.domain.metrics.rollups import HOURS_PER_DAY, NO_TOPIC, NOBODY
 from beneficiate.domain.reports.groups import group_metrics
 from beneficiate.domain.reports.periods import Period, TimeStep, cut_before, is_unfinished
@@ -101,7 +101,7 @@ def load_report(cut_at: datetime, query: ReportQuery, names: ReportNames) -> Rep
 def _load_report(
     query: ReportQuery, filters: ReportFilters, before: ReportFilters | None, names: ReportNames
 ) -> Report:
-    rolled = load_rolled_facts()
+    rolled, first_day = load_rolled_facts(), find_first_day()
     return Report(
         filters=filters,
         before=before,
@@ -109,14 +109,14 @@ def _load_report(
         agent_name="" if query.agent_id is None else names.agents[query.agent_id][0],
         topic_name=WITHOUT_TOPIC_NAME if query.topic == NO_TOPIC else names.topics.get(query.topic, ""),
         business_days=_count_business_days(query.period),
-        first_day=find_first_day(),
-        groups=_load_figures(filters, before, rolled),
+        first_day=first_day,
+        groups=_load_figures(filters, before, rolled, first_day),
         time_codes=TIME_CODES,
-        times=_load_times(filters, query.step, rolled),
+        times=_load_times(filters, query.step, rolled, first_day),
         agent_codes=AGENT_CODES,
         agents=_load_agents(filters, names, rolled),
         topics=_load_topics(filters, names, rolled),
-        heat=_load_heat(filters, rolled, query.hour_code),
+        heat=_load_heat(filters, rolled, query.hour_code, first_day),
     )
 
 
@@ -139,11 +139,16 @@ def _before(filters: ReportFilters) -> ReportFilters:
     return replace(filters, period=filters.period.previous(), ends_at=ends_at)
 
 
-def _load_figures(filters: ReportFilters, before: ReportFilters | None, rolled: RolledFacts) -> list[FigureGroup]:
+def _load_figures(
+    filters: ReportFilters, before: ReportFilters | None, rolled: RolledFacts, first_day: date | None
+) -> list[FigureGroup]:
+    """Return all figures by group; those of a period before that has days without figures are not compared."""
     groups = group_metrics()
     metrics = [metric for group in groups.values() for metric in group]
-    found = compute_report_figures(filters, metrics, rolled)
-    earlier = {} if before is None else compute_report_figures(before, metrics, rolled)
+    without = dict.fromkeys((metric.code for metric in metrics), NO_DATA)
+    found = without if filters.period.ends_before(first_day) else compute_report_figures(filters, metrics, rolled)
+    known = before if before is not None and before.period.begins_by(first_day) else None
+    earlier = without if known is None else compute_report_figures(known, metrics, rolled)
     return [
         FigureGroup(
             title,
@@ -152,8 +157,8 @@ def _load_figures(filters: ReportFilters, before: ReportFilters | None, rolled: 
                     metric,
                     found[metric.code],
                     filters.address_of(metric.code),
-                    earlier.get(metric.code),
-                    "" if before is None else before.address_of(metric.code),
+                    None if before is None else earlier[metric.code],
+                    "" if known is None else known.address_of(metric.code),
                 )
                 for metric in group
             ],
@@ -162,13 +167,14 @@ def _load_figures(filters: ReportFilters, before: ReportFilters | None, rolled: 
     ]
 
 
-def _load_times(filters: ReportFilters, step: TimeStep, rolled: RolledFacts) -> list[TimeRow]:
+def _load_times(filters: ReportFilters, step: TimeStep, rolled: RolledFacts, first_day: date | None) -> list[TimeRow]:
     group = _GROUPS[step]
     found = load_rolled_tallies(select_facts(filters), [METRICS[code] for code in TIME_CODES], group, rolled)
     has_year = has_other_year(filters.period, filters.cut_at)
     rows = []
     for part in filters.period.split(step):
         own = replace(filters, period=part)
+        tallies = None if part.ends_before(first_day) else found.get(start_of(part.first, group), {})
         rows.append(
             TimeRow(
                 period=part,
@@ -176,15 +182,20 @@ def _load_times(filters: ReportFilters, step: TimeStep, rolled: RolledFacts) -> 
                 short_name=label_part_shortly(part, step, has_year=has_year),
                 holiday=(holiday_name(part.first) or "") if step is TimeStep.DAY else "",
                 is_unfinished=is_unfinished(part, filters.cut_at),
-                figures=_shown(TIME_CODES, own, found.get(start_of(part.first, group), {})),
+                figures=_shown(TIME_CODES, own, tallies),
             )
         )
     return rows
 
 
-def _shown(codes: Iterable[str], filters: ReportFilters, tallies: TalliesByKind) -> dict[str, ReportFigure]:
+def _shown(codes: Iterable[str], filters: ReportFilters, tallies: TalliesByKind | None) -> dict[str, ReportFigure]:
+    """Return figures by their codes; None instead of tallies where nothing was counted yet."""
     return {
-        code: ReportFigure(METRICS[code], compute_metric(METRICS[code], tallies), filters.address_of(code))
+        code: ReportFigure(
+            METRICS[code],
+            NO_DATA if tallies is None else compute_metric(METRICS[code], tallies),
+            filters.address_of(code),
+        )
         for code in codes
     }
 
@@ -211,16 +222,19 @@ def _load_topics(filters: ReportFilters, names: ReportNames, rolled: RolledFacts
     return sorted(rows, key=lambda row: (-row.figures[TIME_CODES[0]].figure.count, row.name))
 
 
-def _load_heat(filters: ReportFilters, rolled: RolledFacts, code: str) -> Heat:
+def _load_heat(filters: ReportFilters, rolled: RolledFacts, code: str, first_day: date | None) -> Heat:
     """Return a figure by hour of the week; without a code when members come, or when an agent gets chats."""
     metric = METRICS[code or ("opened" if filters.agent_id is None else "assigned")]
+    if filters.period.ends_before(first_day):
+        return build_heat(metric, {}, [NO_DATA] * len(WEEKDAYS), filters, NO_DATA)
     by_hour = load_hours(select_facts(filters), metric, rolled)
     of_days: list[TalliesByKind] = [defaultdict(list) for _ in WEEKDAYS]
     for hour, tallies in by_hour.items():
         for key, own in tallies.items():
             of_days[hour // HOURS_PER_DAY][key] += own
     figures = {hour: compute_metric(metric, tallies) for hour, tallies in by_hour.items()}
-    return build_heat(metric, figures, [compute_metric(metric, tallies) for tallies in of_days], filters)
+    totals = [compute_metric(metric, tallies) for tallies in of_days]
+    return build_heat(metric, figures, totals, filters, metric.compute([]))
 
 
 def _count_business_days(period: Period) -> int:

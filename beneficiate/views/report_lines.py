@@ -38,8 +38,9 @@ class ReportLine(msgspec.Struct, frozen=True):
     """A figure of a part of a report: of all, of a time, an agent, a topic, an hour of the week or a weekday.
 
     A share is between 0 and 1. `low` and `high` are the bounds of its interval of 95 %; `before` is the value of the
-    period before, and `change` says in words what became of it. Numbers have six decimals at most. `note` is what the
-    page says beside the name: the code of an agent, a holiday, that a part is not over.
+    period before, and `change` says in words what became of it. Days before the first fact have no values, and a period
+    is compared if all days before it have. Numbers have six decimals at most. `note` is what the page says beside the
+    name: the code of an agent, a holiday, that a part is not over.
     """
 
     part: str
@@ -106,14 +107,14 @@ def list_report_lines(report: Report) -> list[ReportLine]:
 
 def describe_report(report: Report) -> list[tuple[str, str]]:
     """Return what a file says of itself: names and values."""
-    filters, before = report.filters, report.before
+    filters = report.filters
     return [
         ("Periodo", filters.period_text),
         ("Zona horaria", "Bogotá (UTC-5)"),
         ("Corte", f"{format_full_date(filters.cut_at)}, {format_to_second(filters.cut_at)}"),
         ("Agente", report.agent_name or "Todos"),
         ("Tema", report.topic_name or "Todos"),
-        ("Antes", "Sin comparar" if before is None else before.period_text),
+        ("Antes", report.before_text),
         ("Contado por", report.step_name),
         ("Cifra por hora", report.heat.metric.name),
         ("Atenciones que empezaron", SPANS_OF_AGENT if report.rows is None else format_number(report.rows)),

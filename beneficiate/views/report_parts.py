@@ -50,14 +50,19 @@ def has_other_year(period: Period, cut_at: datetime) -> bool:
     return {period.first.year, period.last.year} != {bogota_date(cut_at).year}
 
 
-def build_heat(metric: Metric, figures: Mapping[int, Figure], totals: Sequence[Figure], filters: ReportFilters) -> Heat:
-    """Return a figure by hour of the week: those of the day, and others that have any; `totals` is by weekday."""
+def build_heat(
+    metric: Metric, figures: Mapping[int, Figure], totals: Sequence[Figure], filters: ReportFilters, nothing: Figure
+) -> Heat:
+    """Return a figure by hour of the week: those of the day, and others that have any; `totals` is by weekday.
+
+    `nothing` is the figure of an hour that has none.
+    """
     used = {hour % HOURS_PER_DAY for hour, figure in figures.items() if figure.count}
     shown = range(min(used | {FIRST_SHOWN_HOUR}), max(used | {LAST_SHOWN_HOUR}) + 1)
     values = [figure.value for figure in figures.values() if figure.value is not None]
     # Scores and shares differ little, and hardly ever come near to nothing.
     least = min(values, default=0) if metric.unit in (Unit.SCORE, Unit.SHARE) else 0
-    nothing, most = metric.compute([]), max(values, default=0)
+    most = max(values, default=0)
     rows = []
     for hour in shown:
         hours = [weekday * HOURS_PER_DAY + hour for weekday in range(len(WEEKDAYS))]

@@ -192,7 +192,17 @@ class Report:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to report."""
-        return self.first_day is None or self.filters.period.last < self.first_day
+        return self.filters.period.ends_before(self.first_day)
+
+    @property
+    def before_text(self) -> str:
+        """The days before in words, and whether they are compared: a part of them alone would say another thing."""
+        if self.before is None:
+            return "Sin comparar"
+        text = self.before.period_text
+        if self.before.period.begins_by(self.first_day):
+            return text
+        return f"{text}; no se compara, porque no todos esos días tienen cifras"
 
 
 @dataclass(frozen=True)

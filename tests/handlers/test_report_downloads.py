@@ -57,6 +57,7 @@ async def test_downloads_are_recorded_and_a_workbook_has_a_row_for_each_span(ser
 async def test_days_of_another_year_have_it_on_the_page_its_chart_and_in_every_file(server, browser):
     boss = supervisor()
     await browser.sign_in(boss, PASSWORD)
+    add_chat(330)
     add_chat(329)
     query = "periodo=rango&desde=2025-12-30&hasta=2026-01-02&por=dia"
     days = [

@@ -42,9 +42,9 @@ def follow(uow, address, **more):
     return load_report_list(uow, {name: given.get(name, "") for name in LIST_PARAMETERS})
 
 
-@pytest.mark.parametrize("filters", [{}, {"tema": "pagos"}, {"tema": "-"}, {"desde": "2026-11-25"}])
-def test_every_figure_is_that_of_the_facts_and_opens_them(uow, filters):
-    report = load_typed_report(uow, typed(**filters))
+@pytest.mark.parametrize("more", [{}, {"tema": "pagos"}, {"tema": "-"}, {"desde": "2026-11-25"}])
+def test_every_figure_is_that_of_the_facts_and_opens_them(uow, more):
+    report = load_typed_report(uow, typed(**{"desde": "2026-11-11"} | more))
     codes = [code for code, metric in METRICS.items() if metric.scope is not Scope.INSTANT]
     assert set(report.figures) == set(codes)
     for code, shown in report.figures.items():
@@ -62,7 +62,7 @@ def test_parts_add_up(uow, step):
     report = load_typed_report(uow, typed(por=step, desde="2026-10-01"))
     total = report.figures["opened"].figure.value
     assert total == 6
-    assert sum(row.figures["opened"].figure.value for row in report.times) == total
+    assert sum(row.figures["opened"].figure.value or 0 for row in report.times) == total
     assert sum(row.figures["opened"].figure.value for row in report.topics) == total
     assert sum(shown.figure.value for shown in report.heat.totals) == total
     assert sum(row.figures["assigned"].figure.value for row in report.agents) == report.figures["assigned"].figure.value
@@ -113,6 +113,36 @@ def test_report_before_the_first_fact_is_empty(uow):
     assert report.is_empty
     assert report.first_day.isoformat() == "2026-10-25"
     assert not load_typed_report(uow, typed()).is_empty
+
+
+@pytest.mark.parametrize(
+    ("filters", "change"),
+    [
+        ({"desde": "2026-11-09"}, "Sin datos para comparar"),
+        ({"desde": "2026-11-10"}, "2 más, 100,0\u00a0%"),
+        ({"desde": "2026-10-25"}, "Sin datos para comparar"),
+    ],
+    ids=["partly covered", "covered from the first day on", "before the first day"],
+)
+def test_period_is_compared_only_with_days_that_all_have_figures(uow, filters, change):
+    report = load_typed_report(uow, typed(**filters))
+    assert report.figures["opened"].change.text == change
+    has_data = change[0] != "S"
+    for shown in report.figures.values():
+        assert bool(shown.before_address) is has_data
+        assert has_data or (shown.before_text, shown.change.text) == ("—", "Sin datos para comparar")
+    assert ("no se compara" in report.before_text) is not has_data
+
+
+def test_parts_before_the_first_fact_have_no_figures(uow):
+    report = load_typed_report(uow, typed(desde="2026-08-15", por="mes"))
+    assert [row.figures["opened"].text for row in report.times] == ["—", "—", "2", "4"]
+    assert [row.figures["satisfaction"].text for row in report.times] == ["—", "—", "2,00", "4,50"]
+    weeks = load_typed_report(uow, typed(desde="2026-10-12", hasta="2026-11-01", por="semana"))
+    assert [row.figures["opened"].text for row in weeks.times] == ["—", "1", "1"]
+    none = load_typed_report(uow, typed(desde="2026-01-01", hasta="2026-02-01"))
+    assert {shown.text for shown in (*none.figures.values(), *none.heat.totals)} == {"—"}
+    assert {cell.shown.text for row in none.heat.rows for cell in row.cells} == {"—"}
 
 
 def test_business_days_leave_out_sundays_and_holidays(uow):

@@ -25,7 +25,7 @@ def report(db):
     yuliana = agent("Yuliana")
     for days_ago, score in ((0, 5), (1, 4), (30, 2)):
         add_chat(days_ago, agent=yuliana, score=score)
-    return load_typed_report(UnitOfWork(supervisor().actor, CUT), typed())
+    return load_typed_report(UnitOfWork(supervisor().actor, CUT), typed(desde="2026-11-11"))
 
 
 def test_lines_are_the_figures_of_the_page_and_of_the_file(report):
@@ -45,8 +45,8 @@ def test_lines_are_the_figures_of_the_page_and_of_the_file(report):
 
 def test_file_says_what_it_is(report):
     said = dict(describe_report(report))
-    assert said["Periodo"] == f"1 al 25 de noviembre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
-    assert said["Antes"] == f"7 al 31 de octubre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
+    assert said["Periodo"] == f"11 al 25 de noviembre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
+    assert said["Antes"] == f"27 de octubre al 10 de noviembre de 2026, hasta las 10:00:00{NBSP}a.{NBSP}m."
     assert said["Zona horaria"].startswith("Bogotá")
     assert said["Corte"].startswith("miércoles, 25 de noviembre de 2026, las 10:00:00")
     assert (said["Agente"], said["Tema"], said["Atenciones que empezaron"]) == ("Todos", "Todos", "2")

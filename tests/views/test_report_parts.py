@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from beneficiate.domain.metrics.definitions import METRICS
-from beneficiate.domain.metrics.metric import Figure
+from beneficiate.domain.metrics.metric import NO_DATA, Figure
 from beneficiate.domain.reports.periods import Period, TimeStep
 from beneficiate.views.report_figures import ReportFilters
 from beneficiate.views.report_parts import build_heat, has_other_year, label_part, label_part_shortly
@@ -59,18 +59,20 @@ def counts(found):
 
 
 def test_heat_has_the_hours_of_the_day_and_those_that_are_used():
-    heat = build_heat(METRICS["opened"], counts({8: 10, 32: 5, 6: 1, 55: 0}), [Figure(11, 11)], FILTERS)
+    heat = build_heat(METRICS["opened"], counts({8: 10, 32: 5, 6: 1, 55: 0}), [Figure(11, 11)], FILTERS, Figure(0, 0))
     assert [row.hour for row in heat.rows] == list(range(6, 18))
     assert ([shown.text for shown in heat.totals], heat.is_wide) == (["11"], False)
     eight = next(row for row in heat.rows if row.hour == 8)
     assert [(cell.shown.figure.value, cell.level) for cell in eight.cells[:3]] == [(10, 5), (5, 3), (0, 1)]
     assert "hora=32" in eight.cells[1].shown.address
-    assert {cell.level for row in build_heat(METRICS["opened"], {}, [], FILTERS).rows for cell in row.cells} == {1}
+    assert {
+        cell.level for row in build_heat(METRICS["opened"], {}, [], FILTERS, Figure(0, 0)).rows for cell in row.cells
+    } == {1}
 
 
 def test_scores_are_told_apart_by_how_they_differ_and_none_is_none():
     figures = {8: Figure(4.8, 9), 32: Figure(4.2, 9), 56: Figure(4.5, 9)}
-    heat = build_heat(METRICS["satisfaction"], figures, [], FILTERS)
+    heat = build_heat(METRICS["satisfaction"], figures, [], FILTERS, NO_DATA)
     eight = next(row for row in heat.rows if row.hour == 8)
     assert [(cell.shown.text, cell.level) for cell in eight.cells[:4]] == [
         ("4,80", 5),
@@ -78,9 +80,9 @@ def test_scores_are_told_apart_by_how_they_differ_and_none_is_none():
         ("4,50", 3),
         ("—", 1),
     ]
-    same = build_heat(METRICS["satisfaction"], {8: Figure(5.0, 1)}, [], FILTERS)
+    same = build_heat(METRICS["satisfaction"], {8: Figure(5.0, 1)}, [], FILTERS, NO_DATA)
     assert {cell.level for row in same.rows for cell in row.cells} == {1}
 
 
 def test_amounts_need_more_room():
-    assert build_heat(METRICS["payments_amount"], {}, [Figure(1_480_000, 1)], FILTERS).is_wide
+    assert build_heat(METRICS["payments_amount"], {}, [Figure(1_480_000, 1)], FILTERS, Figure(0, 0)).is_wide

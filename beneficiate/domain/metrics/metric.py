@@ -83,6 +83,9 @@ class Figure:
     high: float | None = None
 
 
+NO_DATA = Figure(None, 0)
+"""That of days before the first fact: nothing was counted then, which is not none."""
+
 Fold = Callable[[Sequence[Tally]], Figure]
 
 

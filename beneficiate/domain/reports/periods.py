@@ -62,6 +62,14 @@ class Period:
         start = datetime.combine(self.first, time(), BOGOTA)
         return start, min(datetime.combine(self.last + DAY, time(), BOGOTA) - MICROSECOND, cut_at)
 
+    def begins_by(self, first_day: date | None) -> bool:
+        """Return whether each of its days has figures, if these begin on a day; None has none."""
+        return first_day is not None and first_day <= self.first
+
+    def ends_before(self, first_day: date | None) -> bool:
+        """Return whether none of its days has figures, if these begin on a day; None has none."""
+        return first_day is None or self.last < first_day
+
     def split(self, step: TimeStep) -> Iterator["Period"]:
         """Yield its days, weeks from Monday or months; the first and the last one may be cut."""
         first = self.first
