@@ -24,6 +24,7 @@ from beneficiate.models.account_emails import FACTOR_NOTICES
 from beneficiate.settings import Settings
 from tests.domain.booking.moments import at
 from tests.factories import SECRET
+from tests.node import ROOT
 
 SETTINGS = Settings(secret=SECRET, public_url="https://x.co/")
 MIDNIGHT = at("2026-09-05 00:00")
@@ -121,6 +122,23 @@ def test_every_account_email_says_what_happened_and_leads_on(templates, kind):
         assert f"https://x.co{path}{token}" in text
         assert "Hola, Ana" in text
         assert "4 de septiembre" in text or "5 de septiembre" in text
+
+
+@pytest.mark.parametrize("kind", ACCOUNT_EMAILS)
+def test_addresses_in_the_text_part_of_an_account_email_end_where_they_end(templates, kind):
+    text = compose_notice(templates, kind, MIDNIGHT).get_body(("plain",)).get_content()
+    addresses = re.findall(r"https://\S+", text)
+    assert addresses
+    # Programs that make links of addresses take what follows without a space.
+    assert [one for one in addresses if not re.fullmatch(r"https://[\w./#-]*[\w/]", one)] == []
+
+
+def test_nothing_but_a_path_follows_an_address_in_any_letter():
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "templates" / "emails").iterdir()]
+    found = [rest for text in texts for rest in re.findall(r"\{\{ (?:own_|unsubscribe_)?url \}\}(\S*)", text)]
+    assert len(found) > 10
+    # In HTML the end of the attribute or of the paragraph follows.
+    assert [rest for rest in found if not re.fullmatch(r"(?:/\w+)*(?:#\w+)?(?:[\"<].*)?", rest)] == []
 
 
 def compose_every_kind(templates):
