@@ -8,7 +8,7 @@ from typing import ClassVar
 from beneficiate.actions import registrations
 from beneficiate.domain.passwords import MIN_MEMBER_CHARS, PasswordOwner
 from beneficiate.domain.registrations import RegistrationFields, parse_registration
-from beneficiate.errors import Conflict, InvalidForm, NotFound, Problem, RateLimited
+from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import record_sign_in
 from beneficiate.handlers.chosen_passwords import PASSWORD_FIELD, hash_chosen_password
@@ -135,8 +135,20 @@ class ConfirmationPage(LinkPage, SessionPage, SitePage):
     """`/registro/confirmar/:token`: whoever registered proves it with the password, and is signed in."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, NotFound, Conflict, RateLimited)
+    has_other_token = False
+    """Whether the form was made before its browser signed in: by this same form, when it is sent again."""
+
+    def on_wrong_form_token(self) -> None:
+        """Let `submit` decide: a link that was used changes nothing any more, and its page says so."""
+        self.has_other_token = True
 
     async def submit(self, *path: str) -> str:
+        if self.has_other_token:
+            link = await self.run_query(queries.load_registration_link, path[0])
+            if not link.is_used:
+                self.record_wrong_form_token()
+                raise Forbidden
+            return self.request.path
         if self.get_body_argument("otro", ""):
             command = registrations.RenewConfirmation(path[0], self.remote_address)
             await self.run_action(registrations.renew_confirmation, command)

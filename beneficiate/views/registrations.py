@@ -49,6 +49,11 @@ class RegistrationLink:
     first_name: str
     password_hash: str = field(repr=False)
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is an account by now, so that the link changes nothing any more."""
+        return self.state == "used"
+
 
 @dataclass(frozen=True)
 class RegistrationForm(SiteView):

@@ -43,8 +43,14 @@ async def test_person_registers_confirms_and_is_signed_in(server, context, tmp_p
         assert "Confirme que es usted" in (await other.get(link)).text
     said = await other.post(link, password="no es esta")
     assert (said.status, 'id="password-error"' in said.text, User.select().count()) == (200, True, 0)
-    done = await other.post(link, password=PASSWORD)
+    stale = other.xsrf_token
+    forged = await other.post(link, password=PASSWORD, _xsrf="x")
+    assert (forged.status, User.select().count()) == (403, 0)
+    done = await other.post(link, password=PASSWORD, _xsrf=stale)
     assert (done.status, done.headers["Location"]) == (303, "/registro/listo")
+    again = await other.post(link, password=PASSWORD, _xsrf=stale)
+    assert (again.status, again.headers["Location"]) == (303, link)
+    assert "ya está confirmada" in (await other.get(link)).text
     assert "Su cuenta está lista, Iris" in (await other.get("/registro/listo")).text
     assert (await other.get("/mi")).status == 200
     assert "ya está confirmada" in (await browser.get(link)).text
