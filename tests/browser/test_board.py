@@ -15,10 +15,12 @@ def pair(site):
     return site.add_pair()
 
 
-def open_board(profiles, site):
+def open_board(profiles, site, *, has_clock=False):
     context = profiles.new_context(bypass_csp=True, reduced_motion="reduce")
     set_session_cookie(context, site, site.add_supervisor())
     page = context.new_page()
+    if has_clock:
+        page.clock.install()
     proxy = SocketProxy(page)
     page.goto(f"{site.origin}/supervisor")
     expect(page.locator("#fresh")).to_contain_text("En vivo, al instante")
@@ -113,6 +115,19 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     proxy.is_shut = False
     expect(fresh).to_contain_text("En vivo, al instante", timeout=20_000)
     expect(figure(page, "resolved")).not_to_have_text(before)
+
+
+def test_board_is_as_old_as_the_last_sign_of_the_server(profiles, site):
+    """A dead line is noticed after 40 s at the latest; the board was of now until the last answered ping."""
+    page, proxy = open_board(profiles, site, has_clock=True)
+    fresh = page.locator("#fresh")
+    page.clock.run_for(60_000)
+    expect(fresh).to_contain_text("En vivo, al instante")
+    proxy.is_silent = proxy.is_shut = True
+    page.clock.run_for(50_000)
+    expect(fresh).to_contain_text("Sin conexión")
+    age = int(re.search(r"lo que ve es de hace (\d+) s", fresh.inner_text())[1])
+    assert 40 <= age <= 72
 
 
 def test_agent_is_set_away_and_their_chat_assigned_from_the_board(profiles, site, pair):

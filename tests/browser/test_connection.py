@@ -25,10 +25,10 @@ def cut(profiles):
 
 
 class SocketProxy:
-    """Between a page and the server's socket: it can refuse connections and answer in place of the server."""
+    """Between a page and the server's socket: it can refuse, be silent, and answer in place of the server."""
 
     def __init__(self, page) -> None:
-        self.is_shut = False
+        self.is_shut = self.is_silent = False
         self.answers = []
         self._open = None
         page.route_web_socket("**/ws**", self._pass)
@@ -53,7 +53,12 @@ class SocketProxy:
             else:
                 there.send(text)
 
+        def to_page(text):
+            if not self.is_silent:
+                here.send(text)
+
         here.on_message(to_server)
+        there.on_message(to_page)
 
 
 @pytest.fixture

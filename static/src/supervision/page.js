@@ -20,12 +20,11 @@ const RETRY_MS = 2_000;
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 const fresh = byId("fresh");
 let newest = Date.parse(byId("board").dataset.at);
-let currentUntil = newest; // until when the board was as of now
+let currentUntil = newest; // when the server was last heard while the board was as of now: a dead line is noticed much later
 let isOpen = false;
 let isCurrent = false;
 
 function showFreshness() {
-  if (isOpen && isCurrent) currentUntil = Date.now();
   const { text, isLate } = formatFreshness({ isOpen, isCurrent, ageMs: Date.now() - currentUntil });
   const state = fresh.querySelector("[data-part=state]");
   if (state.textContent !== text) state.textContent = text;
@@ -63,6 +62,8 @@ initRowActions(connection);
 watchChats(connection);
 connection.on(EVENTS.BOARD, showBoard);
 connection.on(EVENTS.BOARD_UNAVAILABLE, () => { isCurrent = false; showFreshness(); });
+// After those of the board: this one tells whether it is current. An answered ping is an event too.
+connection.on(Object.values(EVENTS), () => { if (isCurrent) currentUntil = Date.now(); });
 connection.on("state", ({ name }) => {
   isOpen = name === "open";
   if (isOpen) watchBoard();
