@@ -166,6 +166,5 @@ def _access_member(user_id: int) -> User:
 
 
 def _closing_sentence(access: ChatAccess, is_user_side: bool) -> str:
-    if access.kind == DIRECT:
-        return "El chat fue cerrado."
-    return "El afiliado cerró el chat." if is_user_side else "El agente cerró el chat."
+    # Both sides read the same line: it calls nobody by what they are to the other side.
+    return "El chat fue cerrado." if access.kind == DIRECT or is_user_side else "El agente cerró el chat."

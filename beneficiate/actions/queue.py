@@ -208,7 +208,7 @@ def reopen_chat(uow: UnitOfWork, command: ReopenChat) -> ChatPayload:
     assignment.record_chat_history(uow, [(chat.id, chat.agent_id)], AssignmentReason(REOPENED))
     if is_user_side:
         record_chat_facts(uow, facts.QUEUED, [(chat.id, None)], facts.AGAIN)
-        assignment.send_system_messages(uow, {chat.id: "El afiliado abrió de nuevo el chat."})
+        assignment.send_system_messages(uow, {chat.id: "El chat se abrió de nuevo."})
         uow.emit(
             NewChat(chat=serialize_chat(chat.id, is_user_side=True)), channels=[channels.user_channel(chat.user_id)]
         )

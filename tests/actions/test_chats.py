@@ -116,7 +116,7 @@ def test_direct_chat_is_for_two_of_the_staff(act, db):
             act(chats.open_direct_chat, other, who.actor)
 
 
-@pytest.mark.parametrize(("closer", "sentence"), [(0, "El afiliado cerró el chat."), (1, "El agente cerró el chat.")])
+@pytest.mark.parametrize(("closer", "sentence"), [(0, "El chat fue cerrado."), (1, "El agente cerró el chat.")])
 def test_closing_stores_a_system_message(act, db, closer, sentence):
     people = member(), agent()
     chat = support_chat(*people)

@@ -513,7 +513,7 @@ def test_chat_reopened_by_its_member_queues_behind_all_who_wait(desk):
     assert [one.chat_id for one in list_queue_positions(UnitOfWork(SYSTEM, now.awaiting_since))] == [other.id, chat.id]
     assert (now.closed_at, now.closed_by_id, now.assigned_at) == (None, None, None)
     assert events_with_channels(outgoing, NewChat) == [(NewChat(chat=payload), (channels.user_channel(ana.id),))]
-    assert messages_of(chat)[-1] == "El afiliado abrió de nuevo el chat."
+    assert messages_of(chat)[-1] == "El chat se abrió de nuevo."
     assert events_with_channels(outgoing, QueueLengthChanged) == [
         (QueueLengthChanged(waiting=2), (channels.AGENTS_CHANNEL,))
     ]

@@ -565,7 +565,7 @@ def test_agent_who_closed_a_chat_sees_it_reopened(profiles, pair):
     home.page.locator("#rate-send").click()
     home.page.locator("#reopen").click()
     mode(desk, "waiting")
-    expect(desk.page.locator("[data-line=system]").last).to_contain_text("abrió de nuevo el chat")
+    expect(desk.page.locator("[data-line=system]").last).to_have_text("El chat se abrió de nuevo.")
 
 
 def test_sending_after_an_unseen_reply_of_a_colleague_asks_first(profiles, site, pair, colleague, new_tab):
