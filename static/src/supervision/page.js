@@ -20,7 +20,7 @@ const RETRY_MS = 2_000;
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 const fresh = byId("fresh");
 let newest = Date.parse(byId("board").dataset.at);
-let currentUntil = newest; // when the server was last heard while the board was as of now: a dead line is noticed much later
+let currentUntil = newest; // when the last frame came while the board was as of now: a dead line is noticed much later
 let isOpen = false;
 let isCurrent = false;
 
