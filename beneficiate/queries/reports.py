@@ -68,6 +68,7 @@ class ReportNames:
 
     agents: dict[int, tuple[str, str]]
     topics: dict[str, str]
+    inactive_topics: frozenset[str] = frozenset()
 
     @property
     def agent_choices(self) -> list[FilterChoice]:
@@ -77,9 +78,11 @@ class ReportNames:
 
     @property
     def topic_choices(self) -> list[FilterChoice]:
-        """The topics to choose from."""
+        """The topics to choose from; those that members can no longer choose say so."""
         shown = sorted(self.topics.items(), key=lambda one: one[1])[:MAX_CHOICES]
-        return [*(FilterChoice(code, name) for code, name in shown), FilterChoice(NO_TOPIC, WITHOUT_TOPIC_NAME)]
+        notes = dict.fromkeys(self.inactive_topics, " (inactivo)")
+        choices = [FilterChoice(code, f"{name}{notes.get(code, '')}") for code, name in shown]
+        return [*choices, FilterChoice(NO_TOPIC, WITHOUT_TOPIC_NAME)]
 
 
 def load_report_names(uow: UnitOfWork) -> ReportNames:
@@ -87,7 +90,9 @@ def load_report_names(uow: UnitOfWork) -> ReportNames:
     columns = (Agent.id, User.first_name, User.last_name, Agent.agent_code)
     now = {id_: (f"{first} {last}", code) for id_, first, last, code in Agent.select(*columns).join(User).tuples()}
     as_they_were = {id_: (name, code) for id_, name, code in FactAgent.select().tuples()}
-    return ReportNames(now | as_they_were, dict(Topic.select(Topic.code, Topic.name).tuples()))
+    topics = list(Topic.select(Topic.code, Topic.name, Topic.is_active).tuples())
+    inactive = frozenset(code for code, _, is_active in topics if not is_active)
+    return ReportNames(now | as_they_were, {code: name for code, name, _ in topics}, inactive)
 
 
 def load_report(cut_at: datetime, query: ReportQuery, names: ReportNames) -> Report:

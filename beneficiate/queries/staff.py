@@ -70,10 +70,11 @@ def load_topic_options(uow: UnitOfWork, user_id: int = 0) -> list[views.TopicOpt
     query = Skill.select(Skill.topic).join(Agent).where(Agent.user == user_id)
     known = {topic_id for (topic_id,) in query.tuples()}
     waiting, alone = count_waiting_by_topic(), known - count_agents_by_topic(user_id).keys()
-    rows = Topic.select(Topic.id, Topic.name).where(Topic.is_active | Topic.id.in_(known)).order_by(Topic.name)
+    is_offered = Topic.is_active | Topic.id.in_(known)
+    rows = Topic.select(Topic.id, Topic.name, Topic.is_active).where(is_offered).order_by(Topic.name)
     return [
-        views.TopicOption(topic_id, name, waiting.get(topic_id, 0), topic_id in alone)
-        for topic_id, name in rows.tuples()
+        views.TopicOption(topic_id, name, waiting.get(topic_id, 0), topic_id in alone, is_active=is_active)
+        for topic_id, name, is_active in rows.tuples()
     ]
 
 

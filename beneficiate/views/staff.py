@@ -131,18 +131,23 @@ class StaffMember:
 
 @dataclass(frozen=True)
 class TopicOption:
-    """A topic to choose, how many chats of it wait now, and whether this one alone knows it among the active agents."""
+    """A topic to choose, how many chats of it wait now, and whether this one alone knows it among the active agents.
+
+    One that is not active is known from before: members can no longer choose it.
+    """
 
     topic_id: int
     name: str
     waiting: int
     is_alone: bool = False
+    is_active: bool = True
 
     @property
     def choice(self) -> tuple[int, str, str]:
-        """Its key, its name and a hint: `4 en espera ahora, nadie más lo atiende`."""
-        hints = [f"{self.waiting} en espera ahora"] if self.waiting else []
-        return self.topic_id, self.name, ", ".join([*hints, *(["nadie más lo atiende"] if self.is_alone else [])])
+        """Its key, its name and a hint: `inactivo, 4 en espera ahora, nadie más lo atiende`."""
+        hints = ["" if self.is_active else "inactivo", f"{self.waiting} en espera ahora" if self.waiting else ""]
+        hints.append("nadie más lo atiende" if self.is_alone else "")
+        return self.topic_id, self.name, ", ".join(filter(None, hints))
 
     @property
     def loss_text(self) -> str:

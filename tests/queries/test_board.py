@@ -1,5 +1,6 @@
 """The supervisors' board as of now, and the list of a figure."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
@@ -9,6 +10,7 @@ import pytest
 from beneficiate.actions import messages
 from beneficiate.actions.availability import change_availability
 from beneficiate.domain.metrics.definitions import METRICS
+from beneficiate.domain.metrics.metric import Figure
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import AWAY, Agent
 from beneficiate.models.facts import Fact
@@ -24,9 +26,11 @@ from beneficiate.queries.board import (
     load_fact_list,
 )
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
+from beneficiate.views.board import BoardPartial
 from tests.actions.queue_steps import QueueActions, available_agent, create_topic, seconds_after_now
 from tests.domain.booking.moments import at
 from tests.factories import agent, member, supervisor
+from tests.views.rendering import render
 
 NEXT_HOUR = at("2026-11-25 11:00")
 
@@ -194,6 +198,34 @@ def test_board_of_a_topic_is_about_its_chats_and_agents_alone(desk):
     )
     assert ({row.chat_id for row in page.rows}, page.topic_name) == ({other.id, late.id}, "Citas")
     assert page.board_address == "/supervisor?tema=citas"
+
+
+@pytest.mark.parametrize(
+    ("count", "nouns"),
+    [
+        (1, "chat nuevo|resuelto|perdido|confirmada|atendida|inasistencia|cancelada|aprobado|rechazado"),
+        (0, "chats nuevos|resueltos|perdidos|confirmadas|atendidas|inasistencias|canceladas|aprobados|rechazados"),
+    ],
+)
+def test_board_says_one_of_what_there_is_one_of(desk, count, nouns):
+    board = board_at()
+    figures = {code: replace(shown, figure=Figure(count, count)) for code, shown in board.figures.items()}
+    text = re.sub("<[^>]*>", "", render(BoardPartial(replace(board, figures=figures))))
+    for noun in nouns.split("|"):
+        assert re.search(rf"\b{count} {noun}\b", text), noun
+
+
+def test_board_of_a_topic_says_what_is_of_all(desk):
+    create_topic("pagos")
+    texts = [re.sub("<[^>]*>", "", render(BoardPartial(board_at(0, topic)))) for topic in ("", "pagos", "-")]
+    assert [text.count("Todos los temas") for text in texts] == [0, 2, 2]
+
+
+def test_wait_is_said_without_a_unit_of_its_own(desk):
+    """`3 d 5 h minutos en espera` was read aloud."""
+    desk.join()
+    text = re.sub("<[^>]*>", "", render(BoardPartial(board_at(60))))
+    assert re.search(r"[\dh] en espera", text)
 
 
 def test_numbers_beside_the_figures_open_what_they_count_as_of_the_same_instant(desk):

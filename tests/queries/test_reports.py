@@ -153,6 +153,12 @@ def test_topics_and_agents_to_choose_from(uow):
     names = load_report_names(uow)
     assert [one.label for one in names.topic_choices][-1] == "Sin tema"
     assert any(one.label.startswith("Omar") for one in names.agent_choices)
+    Topic.create(code="viejo", name="Afiliaciones", is_active=False)
+    assert [one.label for one in load_report_names(uow).topic_choices] == [
+        "Afiliaciones (inactivo)",
+        "Pagos",
+        "Sin tema",
+    ]
 
 
 BOUNDARIES = (

@@ -77,5 +77,5 @@ def test_topics_to_choose_are_active_or_known_and_say_how_many_wait(db):
     options = load_topic_options(UnitOfWork(omar.actor, NOW), omar.id)
     assert [one.choice for one in options if one.topic_id in (active.id, old.id, known.id)] == [
         (active.id, "Pagos", "1 en espera ahora"),
-        (known.id, "b", "nadie más lo atiende"),
+        (known.id, "b", "inactivo, nadie más lo atiende"),
     ]

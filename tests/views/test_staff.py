@@ -2,13 +2,19 @@
 
 import pytest
 
-from beneficiate.views.staff import Presence, StaffMember, StaffRow
+from beneficiate.views.staff import Presence, StaffMember, StaffRow, TopicOption
 
 
 def test_row_has_the_letters_and_the_role_of_a_person():
     row = StaffRow(7, "Ana María Uribe", "activas", "", "AG-1", "supervisor", "", 3, None)
     shown = (row.initials, row.avatar_color, row.role_label, row.capacity_text)
     assert shown == ("AU", 4, "Supervisor", "3 a la vez")
+
+
+def test_topic_says_that_it_is_inactive_how_many_wait_and_that_nobody_else_knows_it():
+    hints = [TopicOption(1, "Pagos", 4, True, is_active=False), TopicOption(1, "Pagos", 0, is_active=False)]
+    assert [one.choice[2] for one in hints] == ["inactivo, 4 en espera ahora, nadie más lo atiende", "inactivo"]
+    assert TopicOption(1, "Pagos", 4).choice == (1, "Pagos", "4 en espera ahora")
 
 
 def test_capacity_says_what_it_means_now():
