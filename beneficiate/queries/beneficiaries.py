@@ -45,6 +45,9 @@ def list_own_beneficiaries(uow: UnitOfWork) -> list[BeneficiaryRow]:
 def load_beneficiary_form(uow: UnitOfWork, beneficiary_id: int | None) -> BeneficiaryFormData:
     """Return what the form of a beneficiary (None: a new one) needs. Raises NotFound."""
     row = None if beneficiary_id is None else access_beneficiary(uow.actor, beneficiary_id)
+    user_id = uow.actor.user_id
+    plan = find_current_period(list_plan_periods(user_id, uow.now), uow.now)
+    most = None if plan is None else plan.max_beneficiaries
     return BeneficiaryFormData(
         beneficiary_id=beneficiary_id,
         first_name=row.first_name if row else "",
@@ -53,7 +56,8 @@ def load_beneficiary_form(uow: UnitOfWork, beneficiary_id: int | None) -> Benefi
         document_types=DOCUMENT_TYPES,
         relationships=list_relationships(row),
         today=bogota_today(uow.now).isoformat(),
-        has_room=row is not None or can_add_beneficiary(uow.actor.user_id, uow.now),
+        has_room=row is not None or active_beneficiaries(user_id).count() < (most or 0),
+        most=most,
     )
 
 
@@ -112,11 +116,6 @@ def count_coverable_beneficiaries(user_id: int, now: datetime) -> int:
     """Return how many beneficiaries the plan that runs covers; 0 without one."""
     plan = find_current_period(list_plan_periods(user_id, now), now)
     return plan.max_beneficiaries if plan else 0
-
-
-def can_add_beneficiary(user_id: int, now: datetime) -> bool:
-    """Return whether the plan that runs covers one more beneficiary."""
-    return bool(active_beneficiaries(user_id).count() < count_coverable_beneficiaries(user_id, now))
 
 
 def bogota_today(now: datetime) -> date:

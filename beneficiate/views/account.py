@@ -175,7 +175,8 @@ BENEFICIARY_FIELDS = tuple(field.name for field in fields(BeneficiaryValues))
 class BeneficiaryFormData:
     """What the form of a beneficiary needs: who it is (None: a new one), the stored values, what can be chosen.
 
-    `today` is the last possible day of birth, `has_room` whether the plan covers this person.
+    `today` is the last possible day of birth, `has_room` whether the plan covers this person;
+    `most` is how many the plan that runs covers, None without one.
     """
 
     beneficiary_id: int | None
@@ -186,6 +187,7 @@ class BeneficiaryFormData:
     relationships: tuple[str, ...]
     today: str
     has_room: bool
+    most: int | None
 
 
 @dataclass(frozen=True)

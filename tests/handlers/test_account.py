@@ -8,6 +8,7 @@ from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.accounts import Beneficiary, SignIn
 from beneficiate.models.chats import Message, Note
 from tests.factories import (
+    add_plan,
     agent,
     beneficiary,
     connect_socket,
@@ -144,6 +145,27 @@ async def test_more_than_the_plan_covers_is_refused_kindly(signed_in):
     assert (answer.status, 'data-code="limit_reached"' in answer.text) == (200, True)
     assert 'id="person-none"' in answer.text
     assert 'id="add-person"' not in (await browser.get("/mi")).text
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("most", "title", "text"),
+    [
+        (None, "No tiene un plan vigente", "necesita un plan vigente"),
+        (0, "Su plan no cubre a otra persona", "Cambie a un plan"),
+        (1, "Su plan no cubre a otra persona", "Puede quitar a un beneficiario"),
+    ],
+)
+async def test_who_cannot_add_anybody_reads_why(signed_in, most, title, text):
+    ana = member()
+    if most is not None:
+        add_plan(ana, max_beneficiaries=most)
+        beneficiary(ana)
+    page = (await (await signed_in(ana)).get("/mi/beneficiarios/nuevo")).text
+    card = re.search(r'id="person-none".*?</div>', page, re.DOTALL)[0]
+    assert title in card
+    assert text in card
+    assert 'href="/planes"' in card
 
 
 @pytest.mark.gen_test

@@ -79,8 +79,9 @@ def test_form_of_a_new_one_is_empty_and_says_whether_there_is_room(db):
     form = beneficiaries.load_beneficiary_form(work(ana), None)
     assert (form.beneficiary_id, form.first_name, form.name, form.stored) == (None, "", "", BeneficiaryValues())
     assert (form.document_types, form.relationships) == (DOCUMENT_TYPES, RELATIONSHIPS)
-    assert (form.today, form.has_room) == ("2026-11-23", True)
-    assert not beneficiaries.load_beneficiary_form(work(member()), None).has_room
+    assert (form.today, form.has_room, form.most) == ("2026-11-23", True, 4)
+    without = beneficiaries.load_beneficiary_form(work(member()), None)
+    assert (without.has_room, without.most) == (False, None)
 
 
 def test_form_has_what_is_stored_and_room_for_it_even_when_the_plan_is_full(db):
@@ -101,9 +102,9 @@ def test_plan_that_runs_says_how_many_it_covers(db):
     assert beneficiaries.count_coverable_beneficiaries(ana.id, NOW) == 2
     assert [one.name for one in beneficiaries.list_plan_periods(ana.id, NOW)] == ["now", "later"]
     beneficiary(ana)
-    assert beneficiaries.can_add_beneficiary(ana.id, NOW)
+    assert beneficiaries.load_beneficiary_form(work(ana), None).has_room
     beneficiary(ana)
-    assert not beneficiaries.can_add_beneficiary(ana.id, NOW)
+    assert not beneficiaries.load_beneficiary_form(work(ana), None).has_room
 
 
 def test_of_two_plans_at_once_the_one_that_ends_last_counts(db):
