@@ -12,7 +12,7 @@ from beneficiate.actions.sign_in_challenges import (
     enrol_with_challenge,
     reopen_required_setup,
 )
-from beneficiate.errors import Conflict, Problem, RateLimited
+from beneficiate.errors import Conflict, Forbidden, Problem, RateLimited
 from beneficiate.handlers.attempts import AttemptOrigin, check_code, is_new_device
 from beneficiate.handlers.auth import answer_with_code, nobody_at, record_sign_in
 from beneficiate.handlers.forms import FormPage
@@ -32,6 +32,21 @@ class _SecondStepPage(FormPage, SessionPage):
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (WrongCode, RateLimited)
     step_path: ClassVar[str]
+    has_other_token = False
+    """Whether the form was made before its browser signed in: by this same form, when it is sent again."""
+
+    def on_wrong_form_token(self) -> None:
+        """Let `prepare` decide: without a challenge the form changes nothing any more."""
+        self.has_other_token = True
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        if not self.has_other_token:
+            return
+        if self.challenge or not self.actor.role:
+            self.record_wrong_form_token()
+            raise Forbidden
+        self.lead_to_password()
 
     async def get(self) -> None:
         await self._render(None)

@@ -155,9 +155,10 @@ async def test_code_that_is_sent_twice_goes_on(browser):
     yuliana = agent()
     application = add_second_factor(yuliana)
     await type_password(browser, yuliana)
+    await browser.get("/login/codigo")
+    stale = browser.xsrf_token
     await type_code(browser, application.code())
-    await browser.get("/login")
-    again = await browser.post("/login/codigo", code=application.code(), next="/agente/citas")
+    again = await browser.post("/login/codigo", code=application.code(), next="/agente/citas", _xsrf=stale)
     assert again.headers["Location"] == "/agente/citas"
 
 
