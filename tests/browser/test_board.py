@@ -1,6 +1,7 @@
 """The supervisors' board: it moves by itself, its numbers open their lists, and it says when it is old."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
@@ -115,6 +116,19 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     proxy.is_shut = False
     expect(fresh).to_contain_text("En vivo, al instante", timeout=20_000)
     expect(figure(page, "resolved")).not_to_have_text(before)
+
+
+@pytest.mark.parametrize("path", ["/agente", "/supervisor", "/supervisor/auditoria", "/supervisor/ajustes"])
+def test_present_section_is_in_sight_on_a_phone_and_covers_no_other(profiles, site, path):
+    context = profiles.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    set_session_cookie(context, site, site.add_supervisor())
+    page = context.new_page()
+    page.goto(f"{site.origin}{path}")
+    expect(page.locator(".rail [aria-current=page]")).to_be_in_viewport(ratio=1)
+    boxes = page.locator(".rail-item:visible").evaluate_all(
+        "items => items.map(item => item.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    assert all(one[1] <= two[0] for one, two in pairwise(boxes))
 
 
 def test_board_is_as_old_as_the_last_sign_of_the_server(profiles, site):
