@@ -1,5 +1,6 @@
 """Checks of the open connections: pings, silent clients, expired tokens, revoked roles."""
 
+import asyncio
 import time
 
 from beneficiate.context import AppContext
@@ -10,6 +11,7 @@ from beneficiate.realtime.connection import Connection
 MAX_MISSED_PINGS = 2
 MAX_ROLE_CHECKS_PER_RUN = 500
 """4,000 checks a second would take a twentieth of a core."""
+BUS_GRACE_S = 1.0
 PING_FRAME = b"\x89\x00"
 
 
@@ -41,6 +43,9 @@ async def _close_revoked(context: AppContext) -> None:
         return
     revoked = await context.store.read(find_changed_actors, [connection.actor for connection in checked])
     ended = await context.store.read(find_ended_claims, {connection.claims for connection in checked})
+    if revoked or ended:
+        # Whoever has just done it tells us over the bus, with the reason that the peer is to read.
+        await asyncio.sleep(BUS_GRACE_S)
     for connection in checked:
         if connection.actor in revoked:
             connection.close(CLOSE_REVOKED, "no longer admitted")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from beneficiate.jobs import connections as job
 from beneficiate.jobs.connections import MAX_MISSED_PINGS, MAX_ROLE_CHECKS_PER_RUN, PING_FRAME, check_connections
 from beneficiate.queries.accounts import find_ended_claims
 from beneficiate.realtime.hub import Hub
@@ -21,13 +22,19 @@ class FakeConnection:
         self.claims = TokenClaims(user_id, time.time() + HOUR_S)
         self.next_ping_at = 0.0
         self.missed_pings, self.has_received = 0, True
-        self.sent, self.closed = [], None
+        self.sent, self.closed, self.reason = [], None, None
 
     def send(self, frame):
         self.sent.append(frame)
 
     def close(self, code, reason):
-        self.closed = code
+        if self.closed is None:
+            self.closed, self.reason = code, reason
+
+
+@pytest.fixture(autouse=True)
+def _no_grace(monkeypatch):
+    monkeypatch.setattr(job, "BUS_GRACE_S", 0)
 
 
 @pytest.fixture
@@ -97,6 +104,17 @@ def test_ended_sign_in_closes_its_connections_only(connection):
     connection.claims = TokenClaims(31, other.claims.expires_at, 7)
     run(connection, other, ended={connection.claims})
     assert (connection.closed, other.closed) == (4401, None)
+
+
+def test_peer_is_told_the_reason_that_comes_over_the_bus_meanwhile(connection, monkeypatch):
+    closed_later = FakeConnection(32)
+
+    async def receive(seconds):
+        connection.close(4403, "account deactivated")
+
+    monkeypatch.setattr(asyncio, "sleep", receive)
+    run(connection, closed_later, revoked={connection.actor, closed_later.actor}, ended={connection.claims})
+    assert [one.reason for one in (connection, closed_later)] == ["account deactivated", "no longer admitted"]
 
 
 def test_roles_are_checked_in_turn():
