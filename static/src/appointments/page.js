@@ -4,7 +4,7 @@ import { PageConnection } from "../core/connection.js";
 import { SignedOut } from "../core/errors.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
-import { showAwayBar } from "../ui/away-bar.js";
+import { showAwayBar } from "../ui/staff-frame.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { LiveList } from "../ui/live-list.js";

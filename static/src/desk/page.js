@@ -5,7 +5,7 @@ import { PageConnection } from "../core/connection.js";
 import { Outbox } from "../core/outbox.js";
 import { EVENTS } from "../core/protocol.js";
 import { deleteWritten, jsonStorage } from "../core/storage.js";
-import { showAwayBar } from "../ui/away-bar.js";
+import { showAwayBar } from "../ui/staff-frame.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { initDialogs } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";

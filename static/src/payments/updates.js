@@ -3,7 +3,7 @@
 import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
-import { showAwayBar } from "../ui/away-bar.js";
+import { showAwayBar } from "../ui/staff-frame.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";

@@ -4,7 +4,7 @@ import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
 import { initWaitingTimes, showWaitingTimes } from "../desk/waiting-times.js";
-import { showAwayBar } from "../ui/away-bar.js";
+import { showAwayBar } from "../ui/staff-frame.js";
 import { showConnectionBar } from "../ui/connection-bar.js";
 import { initDialogs } from "../ui/dialogs.js";
 import { byId } from "../ui/dom.js";

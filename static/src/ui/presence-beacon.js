@@ -4,7 +4,7 @@
 import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
-import { showAwayBar } from "./away-bar.js";
+import { showAwayBar } from "./staff-frame.js";
 import "./push-renewal.js";
 import { getToken } from "./server.js";
 import { leaveSignedOut } from "./signed-out.js";

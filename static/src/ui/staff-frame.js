@@ -1,10 +1,17 @@
-// Whom the system set away is told why, on every staff page, and goes back with one button.
+// What is around the content of every staff page: the line of sections, and a bar for whom the system set away.
 
 import { COMMANDS, EVENTS } from "../core/protocol.js";
 import { byId } from "./dom.js";
 import { messages } from "./messages.es.js";
 
-/** The connection has to ask for `AGENT_CONNECTED` on opening. */
+// On a phone the sections are one line that scrolls: the page opens with the present one in sight.
+const present = /** @type {HTMLElement | null} */ (document.querySelector(".rail [aria-current=page]"));
+if (present) {
+  const rail = present.closest(".rail");
+  rail.scrollLeft = present.offsetLeft - (rail.clientWidth - present.offsetWidth) / 2;
+}
+
+/** Who was set away is told why and goes back with one button. The connection has to ask for `AGENT_CONNECTED` on opening. */
 export function showAwayBar(connection) {
   const bar = byId("away-bar");
   const say = bar.querySelector("[data-part=say]");
