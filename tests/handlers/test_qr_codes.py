@@ -8,7 +8,7 @@ from beneficiate.handlers.qr_codes import draw_setup
 
 
 def test_square_is_an_svg_without_style_or_script_and_says_what_it_is():
-    view = draw_setup(Setup("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "yuliana@x.co", "sealed"))
+    view = draw_setup(Setup("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "yuliana@x.co", "sealed", ""))
     root = ET.fromstring(view.qr)  # noqa: S314  our own
     assert root.tag.endswith("svg")
     assert "Código QR" in "".join(root.itertext())

@@ -20,6 +20,7 @@ def test_reply_is_sent_with_its_variables_as_they_are_written():
         "uses": 0,
         "is_active": True,
         "updated_at": "2026-11-23T13:00:00Z",
+        "version": 1,
     }
 
 
