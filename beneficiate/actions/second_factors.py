@@ -170,7 +170,8 @@ def open_setup(uow: UnitOfWork, user_id: int, command: ConfirmSetup) -> Setup:
     if content["until"] < uow.now.timestamp():
         raise Conflict(EXPIRED_SETUP)
     email = User.select(User.email).where(User.id == user_id).scalar()
-    return Setup(content["secret"], email, command.setup, content["replaces"])
+    # An older process that goes on beside this one seals none.
+    return Setup(content["secret"], email, command.setup, content.get("replaces", ""))
 
 
 def store_second_factor(uow: UnitOfWork, actor: Actor, command: ConfirmSetup) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from beneficiate.actions import second_factors, sign_ins
 from beneficiate.actions.second_factors import ConfirmSetup, ProveFactor, ResetSecondFactor
+from beneficiate.domain import second_factor
 from beneficiate.domain.booking.rules import DEFAULT_RULES
 from beneficiate.encryption import SecretCipher
 from beneficiate.errors import Conflict, InvalidForm, NotFound, Unavailable
@@ -134,6 +135,18 @@ def test_of_two_setups_that_were_begun_one_is_confirmed(act):
     SecondFactor.delete().execute()
     with pytest.raises(Conflict):
         confirm(third, times[4])
+
+
+def test_setup_of_an_older_version_is_good_for_who_has_no_factor(act):
+    yuliana = agent()
+    content = json.dumps({"secret": second_factor.draw_secret(), "until": (NOW + timedelta(minutes=1)).timestamp()})
+
+    def confirm(uow):
+        sealed = uow.rules.cipher.encrypt(content, second_factors._setup_context(yuliana.id, "here"))
+        code = Application(json.loads(content)["secret"]).code(at=NOW)
+        return second_factors.confirm_setup(uow, ConfirmSetup(sealed, code, "here"))
+
+    assert len(act(confirm, None, yuliana.actor, NOW)[0]) == 10
 
 
 def test_code_works_once_and_none_of_an_earlier_step(act):
