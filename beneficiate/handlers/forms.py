@@ -38,3 +38,16 @@ class PostOnlyPage(PageHandler):
     """A form without an address of its own to read: first among the bases, it answers `GET` and `HEAD` with 405."""
 
     get = refuse_method
+
+
+class TokenJudge(PageHandler):
+    """First among the bases of a form that decides itself what one with another token may do.
+
+    Such a form was made before its browser signed in or out: in another tab, or by this same form, sent again.
+    """
+
+    has_other_token = False
+
+    def on_wrong_form_token(self) -> None:
+        """Let the page decide: it calls `record_wrong_form_token` and raises Forbidden, unless nothing can change."""
+        self.has_other_token = True

@@ -7,7 +7,7 @@ from beneficiate.domain.email_addresses import normalize_email_address
 from beneficiate.errors import AddressNotConfirmed, Forbidden, Problem, RateLimited, WrongCredentials
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import CLEARED_SITE_DATA, PasswordSignIn, sign_in_with_password
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, TokenJudge
 from beneficiate.handlers.page_sessions import HOME_PATHS, SessionPage
 from beneficiate.handlers.signed_in import safe_redirect_path
 from beneficiate.models.accounts import PAGE_SIGN_IN
@@ -22,16 +22,10 @@ from beneficiate.views.login import Contact, LoginForm, LogoutForm, greeting_for
 UNPROVEN_FORM = "No pudimos comprobar que este formulario venía de esta página. Escriba la contraseña otra vez."
 
 
-class LoginPage(FormPage, SessionPage):
+class LoginPage(TokenJudge, FormPage, SessionPage):
     """`/login`."""
 
     shown_problems = (WrongCredentials, AddressNotConfirmed, RateLimited, Forbidden)
-    has_other_token = False
-    """Whether the form was made before another tab signed in or out, or opened the form at the same time."""
-
-    def on_wrong_form_token(self) -> None:
-        """Let `submit` decide: two tabs with this form are usual, and each has to work."""
-        self.has_other_token = True
 
     async def get(self) -> None:
         is_expired = bool(self.get_query_argument("expirado", ""))

@@ -12,7 +12,7 @@ from beneficiate.errors import Conflict, Forbidden, InvalidForm, NotFound, Probl
 from beneficiate.formatting import BOGOTA
 from beneficiate.handlers.auth import record_sign_in
 from beneficiate.handlers.chosen_passwords import PASSWORD_FIELD, hash_chosen_password
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, TokenJudge
 from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.page_sessions import SessionPage
 from beneficiate.handlers.recovery import LinkPage
@@ -131,16 +131,10 @@ class ConfirmationSentPage(FormPage, RegistrationCookie):
         await self.render_page(views.ConfirmationSent(await self.load_frame(), sent, problem, done))
 
 
-class ConfirmationPage(LinkPage, SessionPage, SitePage):
+class ConfirmationPage(TokenJudge, LinkPage, SessionPage, SitePage):
     """`/registro/confirmar/:token`: whoever registered proves it with the password, and is signed in."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, NotFound, Conflict, RateLimited)
-    has_other_token = False
-    """Whether the form was made before its browser signed in: by this same form, when it is sent again."""
-
-    def on_wrong_form_token(self) -> None:
-        """Let `submit` decide: a link that was used changes nothing any more, and its page says so."""
-        self.has_other_token = True
 
     async def submit(self, *path: str) -> str:
         if self.has_other_token:

@@ -15,7 +15,7 @@ from beneficiate.actions.sign_in_challenges import (
 from beneficiate.errors import Conflict, Forbidden, Problem, RateLimited
 from beneficiate.handlers.attempts import AttemptOrigin, check_code, is_new_device
 from beneficiate.handlers.auth import answer_with_code, nobody_at, record_sign_in
-from beneficiate.handlers.forms import FormPage
+from beneficiate.handlers.forms import FormPage, TokenJudge
 from beneficiate.handlers.page_sessions import CODE_PATH, ENROLMENT_PATH, HOME_PATHS, SECOND_FACTOR_PATH, SessionPage
 from beneficiate.handlers.qr_codes import draw_setup
 from beneficiate.handlers.signed_in import safe_redirect_path
@@ -27,17 +27,11 @@ from beneficiate.views.second_factor import Destination, FirstCodesPage, Require
 RECOVERY = "recuperacion"
 
 
-class _SecondStepPage(FormPage, SessionPage):
+class _SecondStepPage(TokenJudge, FormPage, SessionPage):
     """A page for whoever has typed their password; anybody else is led to `/login`."""
 
     shown_problems: ClassVar[tuple[type[Problem], ...]] = (WrongCode, RateLimited)
     step_path: ClassVar[str]
-    has_other_token = False
-    """Whether the form was made before its browser signed in: by this same form, when it is sent again."""
-
-    def on_wrong_form_token(self) -> None:
-        """Let `prepare` decide: without a challenge the form changes nothing any more."""
-        self.has_other_token = True
 
     async def prepare(self) -> None:
         await super().prepare()
