@@ -80,7 +80,9 @@ def send_messages(uow: UnitOfWork, items: list[BatchItem[SendCommand]]) -> list[
     """
     commands = [item.command for item in items]
     sent = [(command.chat_id, command.client_id) for command in commands if command.client_id is not None]
-    batch = load_message_batch({command.chat_id for command in commands}, sent, len(commands))
+    is_of_staff = any(item.actor.agent_id is not None for item in items)
+    chat_ids = {command.chat_id for command in commands}
+    batch = load_message_batch(chat_ids, sent, len(commands), reads_presence=is_of_staff)
     pending: dict[MessageKey, PendingMessage] = {}
     results = handle_each(items, lambda item: _prepare_message(item, batch, pending))
     messages = store_messages(uow, list(pending.values()), batch)
