@@ -20,7 +20,7 @@ from beneficiate.context import AppContext, get_context
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import FileNotStored, Forbidden, Internal, Invalid, NotFound, Problem, TooLarge, Unauthorized
 from beneficiate.handlers.assets import Release
-from beneficiate.http_methods import name_allowed_methods
+from beneficiate.http_methods import name_allowed_methods, refuse_method
 from beneficiate.logs import log_failure
 from beneficiate.security_headers import API_CSP, build_security_headers
 from beneficiate.security_log import REFUSED, XSRF_REFUSED
@@ -233,7 +233,10 @@ class PageHandler(BaseHandler):
         await self.finish(_to_bytes(text))
 
     def write_problem(self, problem: Problem) -> None:
-        view = ErrorPage.from_problem(problem, self.request_id)
+        is_form, request = self.request.method == "POST", self.request
+        query = f"?{request.query}" if request.query and not is_form else ""
+        path = "" if type(self).get is refuse_method else f"{request.path}{query}"
+        view = ErrorPage.from_problem(problem, self.request_id, path, is_form=is_form)
         text = "".join(self._generate(view.template, xsrf_token="", **view.variables()))
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_to_bytes(text))

@@ -79,7 +79,7 @@ class OwnRequestPage(SitePage):
 class OwnRequestForm(PostOnlyPage, OwnRequestPage, FormPage):
     """A form of that page."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict, RateLimited)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict)
 
 
 class CompleteRequestForm(OwnRequestForm):

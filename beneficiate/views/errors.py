@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from beneficiate.errors import Problem
+from beneficiate.errors import Problem, RateLimited
 from beneficiate.views.pages import PageView
 
 TITLES = {
@@ -20,7 +20,10 @@ REQUEST_ID_CHARS = 8
 
 @dataclass(frozen=True)
 class ErrorPage(PageView):
-    """A problem in words. `status` is the HTTP status."""
+    """A problem in words. `status` is the HTTP status.
+
+    `again` is the path of the page to read again after a wait, if there is one; `is_refused`: a form was sent in vain.
+    """
 
     template: ClassVar[str] = "error.html"
 
@@ -28,9 +31,19 @@ class ErrorPage(PageView):
     title: str
     sentence: str
     hint: str
+    again: str = ""
+    is_refused: bool = False
 
     @classmethod
-    def from_problem(cls, problem: Problem, request_id: str) -> "ErrorPage":
-        """Return the page of a problem, with the start of the request's id for whoever asks about it."""
-        hint = f"Código de la solicitud: {request_id[:REQUEST_ID_CHARS]}"
-        return cls(problem.status, TITLES.get(problem.status, DEFAULT_TITLE), problem.sentence, hint)
+    def from_problem(cls, problem: Problem, request_id: str, path: str = "", *, is_form: bool = False) -> "ErrorPage":
+        """Return the page of a problem, with the start of the request's id for whoever asks about it.
+
+        `path` is where the page, or that of the form, is read; empty for a form without one of its own.
+        """
+        title, hint = (
+            TITLES.get(problem.status, DEFAULT_TITLE),
+            f"Código de la solicitud: {request_id[:REQUEST_ID_CHARS]}",
+        )
+        again = path if problem.retry_after_s is not None else ""
+        is_refused = is_form and isinstance(problem, RateLimited)
+        return cls(problem.status, title, problem.sentence, hint, again, is_refused)

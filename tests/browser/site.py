@@ -33,6 +33,7 @@ from beneficiate.models.erasures import ERASED, Erasure
 from beneficiate.models.facts import Fact
 from beneficiate.models.payments import Payment, Plan, PlanEmail, Subscription
 from beneficiate.models.professionals import ONLINE_SCHEDULE, Professional, ProfessionalSpecialty
+from beneficiate.queries.account_links import account_version
 from beneficiate.queries.accounts import digest_secret, find_actors
 from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.slots import SlotQuery, list_professional_slots
@@ -222,6 +223,17 @@ class Site:
                     return token
             time.sleep(0.05)
         raise TimeoutError(f"no {kind} was sent to {email}")
+
+    def open_sent_link(self, kind: str, who: Person, email: str) -> str:
+        """Return a token for a link to an address of this member, as it was sent a moment ago."""
+        token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+        times = {"created_at": now, "sent_at": now, "expires_at": now + timedelta(hours=1)}
+        version = account_version(who.user)
+        with self.database():
+            AccountEmail.create(
+                kind=kind, email=email, user=who.id, token_hash=digest_secret(token), account_version=version, **times
+            )
+        return token
 
     def open_invitation(self) -> str:
         """Return a token for the invitation of somebody new, as it was sent a moment ago."""

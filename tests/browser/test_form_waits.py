@@ -1,25 +1,38 @@
 """Who sends a form too often is told in sight how long to wait, and what was typed stays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
 from beneficiate import limits
-from beneficiate.limits import EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, Quota
+from beneficiate.limits import EMAILS_PER_ADDRESS, EMAILS_PER_NETWORK, Quota, Quotas
+from beneficiate.models.account_emails import NEW_ADDRESS, RECOVERY
+from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.quotas import QuotaUse
 from beneficiate.settings import Settings
+from beneficiate.tokens import UnsubscribeTokens
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
+from tests.browser.test_data_requests import file_claim
 from tests.browser.test_form_errors import ACCESS, MEMBER, NEW_PASSWORD, SUPERVISOR, require_focus
 from tests.browser.test_form_errors import enter as enter
 from tests.browser.test_registration import fill_in
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, SECRET
 
 ATTEMPTS = Settings().sign_in_attempts
 ROWS = b"tipo;documento;nombres;apellidos;correo\nCC;52777888;Iris;Uribe;iris@x.co\n"
 CSV = {"name": "afiliados.csv", "mimeType": "text/csv", "buffer": ROWS}
+GIVEN = Quotas.from_settings(Settings())
+ALL_QUOTAS = [one for one in (getattr(GIVEN, field.name) for field in fields(GIVEN)) if isinstance(one, Quota)]
+PHONE_SIZE = {"width": 390, "height": 600}
+
+
+@pytest.fixture(scope="module")
+def settings():
+    # A test has a network of its own by the header of a proxy.
+    return {"BENEFICIATE_PROXIES": 1}
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,18 @@ WAITING_FORMS = {
 }
 
 
+def use_up(who, *quotas):
+    now = datetime.now(UTC)
+    for quota in quotas:
+        QuotaUse.create(user=who.id, quota=quota.name, used=10**9, began_at=now)
+
+
+def use_up_all(site, who):
+    with site.database():
+        QuotaUse.delete().where(QuotaUse.user == who.id).execute()
+        use_up(who, *ALL_QUOTAS)
+
+
 def require_wait(page, problem):
     said = page.locator(problem)
     expect(said).to_be_visible()
@@ -82,8 +107,8 @@ def require_wait(page, problem):
 def test_used_up_quota_is_said_in_sight_and_what_was_typed_stays(profiles, site, form):
     who = getattr(site, form.who)()
     with site.database():
-        QuotaUse.create(user=who.id, quota=form.quota.name, used=10**9, began_at=datetime.now(UTC))
-    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 600})
+        use_up(who, form.quota)
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport=PHONE_SIZE)
     set_session_cookie(context, site, who)
     page = context.new_page()
     page.goto(f"{site.origin}{form.path}")
@@ -131,7 +156,7 @@ def test_after_wrong_passwords_each_form_that_asks_for_it_says_how_long_to_wait(
 
 @pytest.fixture
 def anybody(profiles, site):
-    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 600})
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport=PHONE_SIZE)
     return context.new_page()
 
 
@@ -160,3 +185,80 @@ def test_too_many_emails_of_one_network_are_refused_where_they_are_asked_for(any
     page.locator("#register").click()
     require_wait(page, "#registration-problem")
     expect(page.locator("#correo")).to_have_value("tercera.iris@correo.co")
+
+
+def test_network_that_opens_too_many_links_is_told_when_to_go_on_and_where(profiles, site):
+    """What is typed behind a link is a password, which no page keeps; the link is good afterwards."""
+    profiles.expect_console_errors("status of 429")
+    ana = site.add_member("Ana")
+    network = {"X-Forwarded-For": "198.51.100.7"}
+    context = profiles.new_context(
+        bypass_csp=True, reduced_motion="reduce", viewport=PHONE_SIZE, extra_http_headers=network
+    )
+    forms = {
+        f"/invitacion/{site.open_invitation()}": "#invitation-form button[type=submit]",
+        f"/recuperar/{site.open_sent_link(RECOVERY, ana, ana.user.email)}": "#password-save",
+        f"/correo/{site.open_sent_link(NEW_ADDRESS, ana, 'otra.ana@x.co')}": "#confirm",
+    }
+    pages = {path: context.new_page() for path in forms}
+    for path, page in pages.items():
+        page.goto(f"{site.origin}{path}")
+        for password in page.locator("#password").all():
+            password.fill(NEW_PASSWORD)
+    while context.request.get(f"{site.origin}/baja/{'x' * 43}").status == 404:
+        pass
+    for path, page in pages.items():
+        # Each three seconds one is admitted again.
+        while context.request.get(f"{site.origin}/baja/{'x' * 43}").status == 404:
+            pass
+        page.locator(forms[path]).click()
+        require_wait(page, ".error-page-text >> nth=0")
+        expect(page.locator("#not-saved")).to_be_in_viewport()
+        expect(page.locator("#again")).to_be_in_viewport()
+        expect(page.locator("#again")).to_have_attribute("href", path)
+    # A link that is good is not counted: a mail provider ends e-mails of many people from one network.
+    page.goto(f"{site.origin}/baja/{UnsubscribeTokens(SECRET).issue(ana.id, 'offer')}")
+    page.locator("#unsubscribe").click()
+    expect(page.locator("#unsubscribe-done")).to_be_visible()
+
+
+def test_what_only_ends_or_answers_something_is_never_refused_for_a_limit(profiles, site):
+    ana = site.add_member("Ana")
+    with site.database():
+        claim = file_claim(ana)
+        DataRequest.update(state="needs_information").where(DataRequest.id == claim.id).execute()
+    contexts = [profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport=PHONE_SIZE) for _ in range(2)]
+    for context in contexts:
+        set_session_cookie(context, site, ana)
+    use_up_all(site, ana)
+    page = contexts[0].new_page()
+    page.goto(f"{site.origin}/mi/solicitudes/{claim.id}")
+    page.locator("#texto").fill("Corto")
+    page.locator("#complete").click()
+    require_focus(page, "#texto", "#texto-error")
+    expect(page.locator("#texto")).to_have_value("Corto")
+    page.locator("#texto").fill("El registro civil de Tomás dice 2017.")
+    page.locator("#complete").click()
+    expect(page.locator("#account-said")).to_contain_text("ya tenemos lo que faltaba")
+    page.locator("#withdraw-ask summary").click()
+    page.locator("#withdraw").click()
+    expect(page.locator("#account-said")).to_contain_text("quedó cerrada")
+    page.goto(f"{site.origin}/mi")
+    page.locator("#end-others").click()
+    expect(page.locator("#account-said")).to_be_in_viewport()
+    expect(page.locator("#devices li")).to_have_count(1)
+    assert find_page_problems(page) == []
+
+
+def test_file_that_was_read_is_imported_whatever_was_done_before(profiles, site):
+    marta = site.add_supervisor("Marta")
+    context = profiles.new_context(bypass_csp=True, reduced_motion="reduce", viewport=PHONE_SIZE)
+    set_session_cookie(context, site, marta)
+    page = context.new_page()
+    page.goto(f"{site.origin}/supervisor/ajustes/importar")
+    page.locator("#file").set_input_files(CSV)
+    page.locator("#import-send").click()
+    expect(page.locator("#count-new")).to_have_text("1")
+    use_up_all(site, marta)
+    page.locator("#confirm").click()
+    expect(page.locator("#count-imported")).to_have_text("1")

@@ -86,9 +86,13 @@ async def test_expired_link_and_unknown_token_get_the_same_answer(server):
 @pytest.mark.gen_test
 async def test_who_tries_tokens_has_to_wait(server):
     client = CookieClient(server.port)
+    await client.get("/recuperar")
     statuses = [(await client.get(f"/invitacion/{'x' * 43}")).status for _ in range(LINKS_PER_MINUTE + 1)]
     assert statuses[-1] == 429
     assert set(statuses[:-1]) == {404}
+    refused = await client.post(f"/invitacion/{'x' * 43}")
+    assert (refused.status, 'id="not-saved"' in refused.text) == (429, True)
+    assert f'id="again" href="/invitacion/{"x" * 43}"' in refused.text
 
 
 @pytest.mark.gen_test

@@ -11,7 +11,8 @@ from beneficiate.views.pages import PageView
 
 def test_variables_are_the_fields_with_their_values_as_they_are():
     page = ErrorPage(404, "Título", "Frase", "Ayuda")
-    assert page.variables() == {"status": 404, "title": "Título", "sentence": "Frase", "hint": "Ayuda"}
+    given = {"status": 404, "title": "Título", "sentence": "Frase", "hint": "Ayuda"}
+    assert page.variables() == {**given, "again": "", "is_refused": False}
 
 
 def test_nested_objects_are_not_converted():
