@@ -1,6 +1,6 @@
 """The member of a chat for the agent: plan, beneficiaries, appointments, payments, past chats, unfinished booking."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from peewee import JOIN, fn
@@ -74,7 +74,8 @@ def build_member_panel(uow: UnitOfWork, chat_id: int, user_id: int) -> MemberPan
 
 def _build_plan_usage(plan: PlanPeriod, now: datetime) -> PlanUsage:
     days = (plan.ends_at - plan.starts_at).days
-    left = max(0, (plan.ends_at - now).days)
+    # Days of the calendar, as the last one is named beside it: a plan that ends at 1:00 tomorrow does not end today.
+    left = max(0, (bogota_date(plan.ends_at - timedelta(microseconds=1)) - bogota_date(now)).days)
     return PlanUsage(
         name=bare_plan_name(plan.name),
         max_beneficiaries=plan.max_beneficiaries,
