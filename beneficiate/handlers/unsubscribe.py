@@ -1,6 +1,7 @@
 """The link of an e-mail that ends those of its kind: with one click of a mail program, or a button on a page."""
 
 from beneficiate.actions.notice_preferences import EndEmails, end_emails
+from beneficiate.domain.notices import CHOSEN_EMAILS
 from beneficiate.errors import NotFound
 from beneficiate.handlers.base import PageHandler
 from beneficiate.handlers.signed_in import XSRF_TOKEN_VERSION
@@ -25,18 +26,28 @@ class UnsubscribeLinkPage(PageHandler):
     async def post(self, token: str) -> None:
         named = await self._verify(token)
         if named is not None:
-            await self.run_action(end_emails, EndEmails(*named))
+            try:
+                await self.run_action(end_emails, EndEmails(*named))
+            except NotFound:
+                # A restored database does not have everybody to whom letters were sent.
+                named = None
+                self.set_status(404)
         await self._render(token, named, is_done=True)
 
     async def _verify(self, token: str) -> tuple[int, str] | None:
-        """Return whose e-mails of which kind; None, with status 404, for a token that is not ours."""
+        """Return whose e-mails of which kind; None, with status 404, for what is not ours or cannot be ended."""
         try:
-            return UnsubscribeTokens(self.context.settings.secret).verify(token)
+            named = UnsubscribeTokens(self.context.settings.secret).verify(token)
         except NotFound:
             # Only what is wrong is counted: a mail provider ends e-mails of many people from one network.
             await self.context.limiters.links.acquire(network_of(self.remote_address))
             self.set_status(404)
             return None
+        if named[1] not in CHOSEN_EMAILS:
+            # Letters are kept for years, and other versions have other kinds.
+            self.set_status(404)
+            return None
+        return named
 
     async def _render(self, token: str, named: tuple[int, str] | None, *, is_done: bool) -> None:
         title = NOTICE_TEXTS[named[1]][0] if named is not None else ""

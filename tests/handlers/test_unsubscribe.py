@@ -59,4 +59,15 @@ async def test_token_is_not_in_the_log(server, capsys):
 @pytest.mark.gen_test
 async def test_person_who_is_gone_has_no_emails_to_end(server):
     answer = await fetch(server.port, f"/baja/{TOKENS.issue(2_000_000, 'chat')}", "POST", **ONE_CLICK)
-    assert answer.status == 404
+    assert (answer.status, 'id="unsubscribe-wrong"' in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("kind", ["change", "answer"])
+@pytest.mark.gen_test
+async def test_link_of_a_kind_that_cannot_be_ended_says_so(server, kind):
+    """Letters are kept for years: their links outlive what the kinds are called."""
+    ana = member()
+    path = f"/baja/{TOKENS.issue(ana.id, kind)}"
+    for answer in (await fetch(server.port, path), await fetch(server.port, path, "POST", **ONE_CLICK)):
+        assert (answer.status, 'id="unsubscribe-wrong"' in answer.text) == (404, True)
+    assert load_choices(ana.id).switched_off == frozenset()
