@@ -21,26 +21,33 @@ AppointmentKey = tuple[date, str, int]
 """The day of an appointment, its status and the agent who gave it; 0 is none of them."""
 
 
-def count_appointments(selection: FactSelection, rolled: RolledFacts) -> Counter[AppointmentKey]:
-    """Return how many appointments of the days of a selection are counted where.
+def count_appointments(
+    selection: FactSelection, rolled: RolledFacts, *, by_day: bool = True
+) -> Counter[AppointmentKey]:
+    """Return how many appointments of the days of a selection are counted where; on the first of them unless `by_day`.
 
     Appointments with a fact that the roll-ups do not have, or one after the instant, are moved from where the roll-ups
     have them to where they were at that instant.
     """
     first, last = bogota_date(selection.starts_at), bogota_date(selection.until)
-    table = AppointmentRollup
-    columns = (table.day, table.detail, table.agent_id)
-    query = table.select(*columns, table.times).where(table.day >= first, table.day <= last, table.times != 0)
-    counts: Counter[AppointmentKey] = Counter()
-    for *key, times in query.tuples():
-        counts[tuple(key)] += times
+    counts = _load_counts(first, last, selection.agent_id, by_day=by_day)
     as_of = selection.as_of or selection.until
     moved = _find_moved(rolled, as_of)
     for known, step in ((Fact.id <= rolled.folded_id, -1), (Fact.at <= as_of, 1)):
-        counts.update(
-            {key: step * times for key, times in Counter(load_appointment_keys(moved, known).values()).items() if key}
-        )
-    return Counter({key: times for key, times in counts.items() if times and _is_selected(key, first, last, selection)})
+        for key in load_appointment_keys(moved, known).values():
+            if key is not None and first <= key[0] <= last and selection.agent_id in (None, key[2]):
+                counts[key if by_day else (first, *key[1:])] += step
+    return Counter({key: times for key, times in counts.items() if times})
+
+
+def _load_counts(first: date, last: date, agent_id: int | None, *, by_day: bool) -> Counter[AppointmentKey]:
+    """Return what the roll-ups have of these days; the database sums the days, which are most rows of a year."""
+    table = AppointmentRollup
+    conditions = [table.day >= first, table.day <= last, *([] if agent_id is None else [table.agent_id == agent_id])]
+    key = [*([table.day] if by_day else []), table.detail, table.agent_id]
+    counted = table.select(*key, fn.SUM(table.times).cast("BIGINT")).where(*conditions).group_by(*key)
+    of_days = ((row if by_day else (first, *row)) for row in counted.tuples())
+    return Counter({(day, detail, agent): times for day, detail, agent, times in of_days})
 
 
 def appointments_differ(uow: UnitOfWork, day: date) -> bool:
@@ -86,7 +93,3 @@ def _find_moved(rolled: RolledFacts, as_of: datetime) -> set[int]:
     """Return the ids of the appointments that the roll-ups may have elsewhere than they were at an instant."""
     ids = Fact.select(Fact.appointment_id).where(Fact.appointment_id.is_null(False), Fact.kind == APPOINTMENT)
     return {id_ for query in (ids.where(rolled.are_newer), ids.where(Fact.at > as_of)) for (id_,) in query.tuples()}
-
-
-def _is_selected(key: AppointmentKey, first: date, last: date, selection: FactSelection) -> bool:
-    return first <= key[0] <= last and selection.agent_id in (None, key[2])

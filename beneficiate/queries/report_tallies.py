@@ -95,7 +95,8 @@ def _count_appointments(plan: ReadingPlan) -> Counter[tuple[GroupKey, str, int]]
     counts: Counter[tuple[GroupKey, str, int]] = Counter()
     if plan.group is Group.TOPIC:
         return counts
-    for (day, status, agent_id), times in count_appointments(plan.selection, plan.rolled).items():
+    found = count_appointments(plan.selection, plan.rolled, by_day=plan.group in TIMES)
+    for (day, status, agent_id), times in found.items():
         key = agent_id if plan.group is Group.AGENT else plan.key_of(day)
         counts[key, status, agent_id] += times
     return counts
@@ -111,7 +112,12 @@ def _load_period(plan: ReadingPlan, metrics: list[Metric]) -> Rolled:
     spread = {kind for metric in of_period if metric.fold not in WITHOUT_BUCKETS for kind in metric.kinds}
     found: Rolled = defaultdict(Rollup)
     for key, kind, detail, *values in _read_rollups(plan, sorted(kinds), sorted(spread)):
-        found[plan.key_of(key), kind, detail].merge(read_rollup(*values))
+        place, rollup = (plan.key_of(key), kind, detail), read_rollup(*values)
+        # By day, each row is the only one of its place.
+        if place in found:
+            found[place].merge(rollup)
+        else:
+            found[place] = rollup
     for group, measure, times in _read_facts(plan, sorted(kinds)):
         found[group].times += times
         found[group].measures.add(measure, times)

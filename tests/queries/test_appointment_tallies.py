@@ -13,9 +13,10 @@ from tests.actions.test_rollups import NOON, add_appointment_fact, add_fact
 TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
 
 
-def count(as_of=NOON, folded_id=0, **chosen):
+def count(as_of=NOON, folded_id=0, by_day=True, **chosen):
     rolled = RolledFacts(folded_id, None, has_newer=True)
-    return dict(count_appointments(FactSelection(NOON, NOON + timedelta(days=1), as_of=as_of, **chosen), rolled))
+    selection = FactSelection(NOON, NOON + timedelta(days=1), as_of=as_of, **chosen)
+    return dict(count_appointments(selection, rolled, by_day=by_day))
 
 
 def test_later_steps_are_added_and_those_after_the_instant_are_not(db):
@@ -30,6 +31,19 @@ def test_later_steps_are_added_and_those_after_the_instant_are_not(db):
         assert count(folded_id=state.folded_id) == before
         assert count(NOON + timedelta(hours=1), state.folded_id) == after
         assert count(NOON + timedelta(hours=1), state.folded_id, agent_id=8) == {}
+
+
+def test_days_are_summed_where_they_are_not_told_apart(db):
+    for appointment_id, days in ((1, 0), (2, 0), (3, 1), (4, 2)):
+        add_appointment_fact(appointment_id, "CONFIRMED", days=days)
+    fold_facts(UnitOfWork(SYSTEM, NOON), FoldFacts(2**31 - 1, 3))
+    known = RollupState.get().folded_id
+    add_appointment_fact(1, "ATTENDED", days=1)
+    assert count(folded_id=known) == {(TODAY, "CONFIRMED", 0): 1, (TOMORROW, "CONFIRMED", 0): 1,
+                                      (TOMORROW, "ATTENDED", 0): 1}  # fmt: skip
+    summed = {(TODAY, "CONFIRMED", 0): 2, (TODAY, "ATTENDED", 0): 1}
+    assert count(folded_id=known, by_day=False) == summed
+    assert count(folded_id=known, by_day=False, agent_id=7) == {}
 
 
 def test_appointment_without_a_time_is_on_no_day(db):
