@@ -29,6 +29,7 @@ MONTHS = (
 )
 SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic")
 _PESOS = re.compile(r"\$?\s*([1-9][0-9]{0,2}(?:([.\s])[0-9]{3})(?:\2[0-9]{3}){0,2}|[0-9]{1,11})")
+_COLOMBIAN_MARKS = str.maketrans(",.", ".,")
 """Groups of three digits with points or spaces between, all of one kind, or digits alone: a centavo is never read as a
 peso."""
 SHOWN_IN_HOURS_FROM = timedelta(minutes=72)
@@ -125,7 +126,7 @@ def format_duration(seconds: int) -> str:
 
 def format_number(number: float, decimals: int = 0) -> str:
     """Return a number as it is written in Colombia: `1.234` or, with a decimal, `4,6`."""
-    return f"{number:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+    return f"{number:,.{decimals}f}".translate(_COLOMBIAN_MARKS)
 
 
 def format_pesos(amount: int) -> str:

@@ -89,7 +89,8 @@ def load_tallies_by_hour(selection: FactSelection, kinds: list[str]) -> dict[int
 
 def compute_metric(metric: Metric, tallies: TalliesByKind) -> Figure:
     """Return the figure of a metric over those of these tallies that it counts."""
-    return metric.compute(tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ()))
+    of_kinds = [tally for kind in metric.kinds for tally in tallies.get((metric.scope, kind), ())]
+    return metric.fold(of_kinds) if metric.counts_whole_kinds else metric.compute(of_kinds)
 
 
 def count_listed(metric: Metric, tallies: TalliesByKind) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
 from beneficiate.domain.metrics.metric import Figure, Metric, Unit
@@ -61,15 +61,8 @@ class ReportFilters:
 
     def parameters(self) -> dict[str, str]:
         """Return them as parameters of an address."""
-        return {
-            "desde": self.period.first.isoformat(),
-            "hasta": self.period.last.isoformat(),
-            "corte": format_iso(self.cut_at, "microseconds"),
-            **({} if self.ends_at is None else {"fin": format_iso(self.ends_at, "microseconds")}),
-            **({} if self.agent_id is None else {"agente": str(self.agent_id)}),
-            **({"tema": self.topic} if self.topic else {}),
-            **({} if self.hour is None else {"hora": str(self.hour)}),
-        }
+        days = {"desde": self.period.first.isoformat(), "hasta": self.period.last.isoformat()}
+        return days | _shared_parameters(self.cut_at, self.ends_at, self.agent_id, self.topic, self.hour)
 
     @property
     def report_address(self) -> str:
@@ -85,7 +78,29 @@ class ReportFilters:
 
     @cached_property
     def _query(self) -> str:
-        return urlencode(self.parameters())
+        shared = _encode_shared(self.cut_at, self.ends_at, self.agent_id, self.topic, self.hour)
+        return f"desde={self.period.first}&hasta={self.period.last}&{shared}"
+
+
+def _shared_parameters(
+    cut_at: datetime, ends_at: datetime | None, agent_id: int | None, topic: str, hour: int | None
+) -> dict[str, str]:
+    """Return the parameters that all parts of a period have alike."""
+    return {
+        "corte": format_iso(cut_at, "microseconds"),
+        **({} if ends_at is None else {"fin": format_iso(ends_at, "microseconds")}),
+        **({} if agent_id is None else {"agente": str(agent_id)}),
+        **({"tema": topic} if topic else {}),
+        **({} if hour is None else {"hora": str(hour)}),
+    }
+
+
+@lru_cache(maxsize=1)
+def _encode_shared(
+    cut_at: datetime, ends_at: datetime | None, agent_id: int | None, topic: str, hour: int | None
+) -> str:
+    """Return those parameters encoded: once for the days of a year, which come one after another."""
+    return urlencode(_shared_parameters(cut_at, ends_at, agent_id, topic, hour))
 
 
 @dataclass(frozen=True)

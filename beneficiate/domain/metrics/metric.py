@@ -107,6 +107,11 @@ class Metric:
     scope: Scope = Scope.PERIOD
     actors: Actors = Actors.ANYONE
 
+    @property
+    def counts_whole_kinds(self) -> bool:
+        """Whether it counts all facts of its kinds."""
+        return not self.details and self.actors is Actors.ANYONE
+
     def counts(self, tally: Tally) -> bool:
         """Return whether the facts of this tally are counted."""
         if self.actors is not Actors.ANYONE and (tally.agent_id is not None) is not (self.actors is Actors.AGENTS):
