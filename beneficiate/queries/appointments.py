@@ -1,7 +1,6 @@
 """Appointments: reading them, and who may."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from peewee import JOIN, Case, Expression, ModelSelect, Ordering, fn
@@ -34,16 +33,6 @@ from beneficiate.views.appointments import AppointmentChangeRow, serialize_appoi
 MAX_USER_APPOINTMENTS = 50
 MAX_OPEN_APPOINTMENTS = 200
 CALENDAR_STATUSES = (CONFIRMED, RESCHEDULED, CANCELLED, ATTENDED, NO_SHOW)
-
-
-@dataclass(frozen=True, slots=True)
-class AppointmentFilter:
-    """Which appointments: by status, by the day that they are on, or by a document, name or ticket number."""
-
-    statuses: tuple[str, ...] = ()
-    day: date | None = None
-    text: str = ""
-    limit: int = MAX_OPEN_APPOINTMENTS
 
 
 def access_appointment(actor: Actor, appointment_id: int, *, lock: bool = False) -> Appointment:
@@ -85,9 +74,10 @@ def list_appointments_by_user(user_ids: Iterable[int]) -> dict[int, list[Appoint
 
 def load_open_appointments(uow: UnitOfWork) -> AppointmentListPayload:
     """Return the newest 200 open appointments, and how many appointments there are of each status."""
+    query = _select_appointments().where(Appointment.status.in_(list(OPEN_STATUSES)))
+    rows = query.order_by(Appointment.id.desc()).limit(MAX_OPEN_APPOINTMENTS).dicts()
     return AppointmentListPayload(
-        data=list_appointments(uow, AppointmentFilter(statuses=tuple(OPEN_STATUSES))),
-        counts=count_appointments_by_status(uow),
+        data=[serialize_appointment_record(row) for row in rows], counts=count_appointments_by_status(uow)
     )
 
 
@@ -103,20 +93,6 @@ def count_appointments_by_status(uow: UnitOfWork) -> dict[str, int]:
     """Return how many appointments there are of each status."""
     query = Appointment.select(Appointment.status, fn.COUNT(Appointment.id)).group_by(Appointment.status)
     return dict(query.tuples())
-
-
-def list_appointments(uow: UnitOfWork, filters: AppointmentFilter) -> list[AppointmentPayload]:
-    """Return the appointments that match all filters, newest first."""
-    query = _select_appointments()
-    if filters.statuses:
-        query = query.where(Appointment.status.in_(filters.statuses))
-    if filters.text:
-        query = query.where(matches_appointment_search(filters.text))
-    if filters.day is not None:
-        query = query.where(Appointment.starts_at.between(*day_bounds(filters.day)))
-    return [
-        serialize_appointment_record(row) for row in query.order_by(Appointment.id.desc()).limit(filters.limit).dicts()
-    ]
 
 
 def list_appointments_with_expiry(

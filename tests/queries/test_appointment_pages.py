@@ -97,6 +97,14 @@ def test_search_ignores_the_tab(uow):
     assert ([row.payload.id for row in found.rows], found.text) == ([cancelled.id], "52.123.456")
 
 
+def test_search_finds_the_document_of_the_patient_and_a_ticket_however_it_is_written(uow):
+    ana = member()
+    appointment = create_appointment(ana, beneficiary=beneficiary(ana, "Mateo", document_number="1020304050"))
+    create_appointment(ana)
+    for text in ("1.020.304.050", f" {appointment.ticket_number.lower()} "):
+        assert [row.payload.id for row in load_list(uow, text=text).rows] == [appointment.id]
+
+
 def test_search_finds_the_name_of_the_patient(uow, monkeypatch):
     ana = member("Ana María", last_name="Muñoz")
     mateo = beneficiary(ana, "Mateo", last_name="Peña")

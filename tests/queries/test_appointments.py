@@ -6,10 +6,9 @@ from beneficiate.domain.booking.lifecycle import CANCELLED, CONFIRMED, OPEN_STAT
 from beneficiate.errors import NotFound
 from beneficiate.models.appointments import AppointmentChange
 from beneficiate.queries import appointments
-from beneficiate.queries.appointments import AppointmentFilter
 from beneficiate.unit_of_work import SYSTEM, BatchItem, UnitOfWork
 from tests.domain.booking.moments import at
-from tests.factories import agent, beneficiary, member, professional, supervisor
+from tests.factories import agent, member, professional, supervisor
 from tests.queries.appointment_rows import DAY, HOUR, NOW, create_appointment
 
 
@@ -39,34 +38,6 @@ def test_newest_appointments_of_several_members_are_read_at_once(db, monkeypatch
     }
 
 
-def test_filters_are_combined(db):
-    ana, beto = member(document_number="52123456"), member("Beto")
-    at_night = create_appointment(ana, CONFIRMED, at("2026-11-25 23:59"))
-    next_day = create_appointment(ana, CONFIRMED, at("2026-11-26 00:00"))
-    cancelled = create_appointment(beto, CANCELLED, at("2026-11-25 00:00"))
-
-    def found(**filters):
-        return ids(appointments.list_appointments(UnitOfWork(agent().actor, NOW), AppointmentFilter(**filters)))
-
-    day = at("2026-11-25 12:00").date()
-    assert found() == [cancelled.id, next_day.id, at_night.id]
-    assert found(limit=1) == [cancelled.id]
-    assert found(day=day) == [cancelled.id, at_night.id]
-    assert found(day=day, statuses=(CONFIRMED,)) == [at_night.id]
-    assert found(text="52.123.456") == [next_day.id, at_night.id]
-    assert found(text=f" {cancelled.ticket_number.lower()} ") == [cancelled.id]
-    assert found(text="52.123.456", day=day) == [at_night.id]
-
-
-def test_document_of_the_patient_is_found_too(db):
-    ana = member()
-    mateo = beneficiary(ana, document_number="1020304050")
-    appointment = create_appointment(ana, beneficiary=mateo)
-    create_appointment(ana)
-    found = appointments.list_appointments(UnitOfWork(agent().actor, NOW), AppointmentFilter(text="1.020.304.050"))
-    assert [(payload.id, payload.patient.first_name) for payload in found] == [(appointment.id, "Mateo")]
-
-
 def test_open_appointments_are_read_once_for_a_batch(db):
     ana, uow = member(), UnitOfWork(agent().actor, NOW)
     opened = [create_appointment(ana, status).id for status in sorted(OPEN_STATUSES)]
@@ -75,6 +46,14 @@ def test_open_appointments_are_read_once_for_a_batch(db):
     assert first is second
     assert ids(first.appointments.data) == opened[::-1]
     assert first.appointments.counts == {**dict.fromkeys(OPEN_STATUSES, 1), CANCELLED: 1}
+
+
+def test_list_of_open_appointments_has_the_newest_ones_and_counts_all(db, monkeypatch):
+    monkeypatch.setattr(appointments, "MAX_OPEN_APPOINTMENTS", 2)
+    ana = member()
+    created = [create_appointment(ana, PENDING).id for _ in range(3)]
+    found = appointments.load_open_appointments(UnitOfWork(agent().actor, NOW))
+    assert (ids(found.data), found.counts) == ([created[2], created[1]], {PENDING: 3})
 
 
 def test_changes_name_who_made_them(db):
