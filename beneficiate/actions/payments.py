@@ -118,7 +118,7 @@ def close_link(uow: UnitOfWork, payment_id: str) -> None:
     Payment.update(is_open=False, updated_at=uow.now).where(Payment.id == payment_id).execute()
 
 
-def link_refused(uow: UnitOfWork, command: tuple[str, str]) -> None:
+def record_link_refusal(uow: UnitOfWork, command: tuple[str, str]) -> None:
     """Record that Wompi refused to create a link: (payment id, reason). The next try may request it again."""
     payment_id, reason = command
     Payment.update(link_claimed_at=None, problem=reason[:64], updated_at=uow.now).where(
@@ -143,7 +143,7 @@ def mark_link_unknown(uow: UnitOfWork, command: MarkLinkUnknown) -> None:
     emit_payment_updated(uow, command.payment_id)
 
 
-def link_found(uow: UnitOfWork, command: tuple[str, str]) -> bool:
+def attach_found_link(uow: UnitOfWork, command: tuple[str, str]) -> bool:
     """Attach an unknown link to the payment that it was created for: (link id, its SKU). Return whether there is one.
 
     So the result of a request whose response was lost is found after all.

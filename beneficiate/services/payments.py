@@ -80,7 +80,7 @@ class PaymentService:
             raise PaymentInDoubt from problem
         except LinkRefused as problem:
             log.warning("link_refused", payment_id=opened.payment_id, why=str(problem))
-            await self._store.run(payments.link_refused, (opened.payment_id, str(problem)))
+            await self._store.run(payments.record_link_refusal, (opened.payment_id, str(problem)))
             raise Unavailable(LINK_REFUSED, retry_after_s=120) from problem
         await self._store.run(payments.store_link, (opened.payment_id, link_id))
         return CheckoutLink(opened.payment_id, link_id)
@@ -221,7 +221,7 @@ class PaymentService:
     async def _claim_link(self, link_id: str) -> bool:
         """Ask Wompi for which payment a link was made and store it there; return whether it is one of ours."""
         sku = await self._wompi.find_sku(link_id)
-        return sku is not None and await self._store.run(payments.link_found, (link_id, sku))
+        return sku is not None and await self._store.run(payments.attach_found_link, (link_id, sku))
 
     async def _claim_unknown_links(self, transactions: list[WompiTransaction]) -> tuple[set[str], Problem | None]:
         """Look for the links of payments in doubt among the unknown links; return those that were claimed.

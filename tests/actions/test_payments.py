@@ -231,7 +231,7 @@ def test_link_is_stored_once_and_emitted(act, ana):
 
 def test_link_that_was_refused_may_be_asked_for_again(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    _, outgoing = act(payments.link_refused, (payment_id, "x" * 100), SYSTEM, NOW)
+    _, outgoing = act(payments.record_link_refusal, (payment_id, "x" * 100), SYSTEM, NOW)
     assert (load_payment(payment_id).link_claimed_at, load_payment(payment_id).problem, outgoing) == (
         None,
         "x" * 64,
@@ -247,7 +247,7 @@ def test_link_that_was_refused_may_be_asked_for_again(act, ana):
 def test_payment_that_has_a_link_is_not_put_back_and_not_doubted(act, ana):
     payment_id = payment_with_link(act, ana)
     before = Payment.select().where(Payment.id == payment_id).dicts().get()
-    act(payments.link_refused, (payment_id, "late"), SYSTEM, NOW + MINUTE)
+    act(payments.record_link_refusal, (payment_id, "late"), SYSTEM, NOW + MINUTE)
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "late"), SYSTEM, NOW + MINUTE)
     assert Payment.select().where(Payment.id == payment_id).dicts().get() == before
 
@@ -294,7 +294,7 @@ def test_money_for_a_link_that_is_not_what_was_asked_for_is_checked(act, ana):
 def test_link_that_is_found_later_ends_the_unknown_state(act, ana):
     payment_id = open_checkout(act, ana).payment_id
     act(payments.mark_link_unknown, MarkLinkUnknown(payment_id, "timeout"), SYSTEM, NOW)
-    assert act(payments.link_found, ("found", payment_id), SYSTEM, NOW + MINUTE)[0] is True
+    assert act(payments.attach_found_link, ("found", payment_id), SYSTEM, NOW + MINUTE)[0] is True
     row = load_payment(payment_id)
     assert (row.status, row.link_id, row.check_at) == (PENDING, "found", NOW + MINUTE + FRESH_CHECK_INTERVAL)
     assert open_checkout(act, ana, now=NOW + 2 * MINUTE).link_id == "found"
@@ -303,13 +303,13 @@ def test_link_that_is_found_later_ends_the_unknown_state(act, ana):
 @pytest.mark.parametrize("sku", ["", "nothing of ours", "95bc9cca-7333-4643-964a-fa539e66a4cd"])
 def test_link_of_somebody_else_is_not_linked(act, ana, sku):
     act(payments.mark_link_unknown, MarkLinkUnknown(open_checkout(act, ana).payment_id, "timeout"), SYSTEM, NOW)
-    assert act(payments.link_found, ("foreign", sku), SYSTEM, NOW)[0] is False
+    assert act(payments.attach_found_link, ("foreign", sku), SYSTEM, NOW)[0] is False
 
 
 def test_payment_that_has_a_link_gets_no_other(act, ana):
     payment_id = payment_with_link(act, ana)
     link = load_payment(payment_id).link_id
-    assert act(payments.link_found, ("second", payment_id), SYSTEM, NOW)[0] is False
+    assert act(payments.attach_found_link, ("second", payment_id), SYSTEM, NOW)[0] is False
     assert load_payment(payment_id).link_id == link
 
 
@@ -414,7 +414,7 @@ def test_what_is_settled_does_not_end(act, ana, change):
 
 def test_one_whose_link_was_refused_ends_without_asking(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    act(payments.link_refused, (payment_id, "status 422"), SYSTEM, NOW)
+    act(payments.record_link_refusal, (payment_id, "status 422"), SYSTEM, NOW)
     assert expired(act, NOW + HOUR)[0] == 0
     assert expired(act, NOW + HOUR + SECOND)[0] == 1
     assert load_payment(payment_id).status == EXPIRED

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from beneficiate.actions.payments import MarkLinkUnknown, link_refused, mark_link_unknown
+from beneficiate.actions.payments import MarkLinkUnknown, mark_link_unknown, record_link_refusal
 from beneficiate.actions.settlements import ActivatePlanManually, activate_plan_manually
 from beneficiate.domain.billing.outcome import APPROVED, DECLINED, PENDING, UNKNOWN, VOIDED
 from beneficiate.errors import NotFound
@@ -253,7 +253,7 @@ def test_the_open_payment_of_a_plan_is_found_until_it_is_closed(act, ana):
 
 def test_a_payment_without_a_link_has_none_to_show(act, ana):
     payment_id = open_checkout(act, ana).payment_id
-    act(link_refused, (payment_id, "status 422"), SYSTEM, NOW)
+    act(record_link_refusal, (payment_id, "status 422"), SYSTEM, NOW)
     assert run_query(payments.load_own_payment, payment_id, ana).link_id is None
 
 
