@@ -60,11 +60,9 @@ class FactSelection:
     agent_ids: tuple[int, ...] = ()
 
 
-def select_day(
-    until: datetime, agent_id: int | None = None, topic: str = "", agent_ids: tuple[int, ...] = ()
-) -> FactSelection:
+def select_day(until: datetime, topic: str = "", agent_ids: tuple[int, ...] = ()) -> FactSelection:
     """Return the facts of the day in Bogotá that `until` is in, until then."""
-    return FactSelection(start_of_day(until), until, agent_id, topic, agent_ids=agent_ids)
+    return FactSelection(start_of_day(until), until, topic=topic, agent_ids=agent_ids)
 
 
 def start_of_day(instant: datetime) -> datetime:

@@ -194,7 +194,7 @@ def load_practised_specialties(professional: Professional) -> dict[int, str]:
 
 
 def _load_taken_times(
-    professional: Professional, now: datetime, ignored_appointment_id: int = 0, ignored_holder_id: int = 0
+    professional: Professional, now: datetime, *, ignored_holder_id: int, ignored_appointment_id: int = 0
 ) -> list[tuple[datetime, datetime]]:
     """Return start and end of each open appointment and each hold of a professional."""
     appointments = Appointment.select(Appointment.starts_at, Appointment.duration_minutes).where(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from beneficiate.logs import log_failure
+from beneficiate.protocol.channels import connection_channel
 from beneficiate.protocol.close_codes import CLOSE_RESTARTING
 from beneficiate.realtime.bus import Bus, BusMessage, MemoryBus
 from beneficiate.realtime.connection import Connection
@@ -73,7 +74,7 @@ class Hub:
     def remove_connection(self, connection: Connection) -> None:
         """Remove this connection and no other, also when it was added twice or never."""
         self.connections.pop(connection, None)
-        for channel in (*connection.channels, f"connection:{connection.connection_id}"):
+        for channel in (*connection.channels, connection_channel(connection.connection_id)):
             self.unsubscribe(connection, channel)
 
     def take_turns(self, count: int) -> list[Connection]:

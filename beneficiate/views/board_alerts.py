@@ -48,7 +48,7 @@ class AlertListOverview(StaffPage):
     topic_name: str
 
 
-def build_alert_address(kind: str, at: datetime, row_ids: tuple[int, ...] = (), topic: str = "") -> str:
+def build_alert_address(kind: str, at: datetime, row_ids: tuple[int, ...], topic: str) -> str:
     """Return the address of the rows that an alert counts: these, or those that it finds when it is opened."""
     typed = {"clase": kind, "hasta": format_iso(at, "microseconds"), "tema": topic}
     query = urlencode({name: text for name, text in typed.items() if text})

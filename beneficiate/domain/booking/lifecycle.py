@@ -29,8 +29,6 @@ OPEN_STATUSES = frozenset(status for status, following in APPOINTMENT_TRANSITION
 SCHEDULED_STATUSES = (CONFIRMED, RESCHEDULED)
 """The appointment has a confirmed time."""
 
-CHANGE_WINDOW_HOURS = 4
-
 
 def self_booked_status(*, confirms_itself: bool) -> str:
     """Return the status of an appointment whose time its member chose: confirmed, or to be confirmed by the staff."""
@@ -51,7 +49,7 @@ def can_transition(from_status: str, to_status: str) -> bool:
     return to_status in APPOINTMENT_TRANSITIONS[from_status]
 
 
-def is_within_change_window(starts_at: datetime, now: datetime, window_hours: float = CHANGE_WINDOW_HOURS) -> bool:
+def is_within_change_window(starts_at: datetime, now: datetime, window_hours: float) -> bool:
     """Return whether a member may still cancel or reschedule: until `window_hours` before the start, inclusive."""
     return starts_at - now >= timedelta(hours=window_hours)
 

@@ -57,10 +57,10 @@ def test_unknown_status():
         can_transition("LOST", PENDING)
 
 
-def test_window_closes_four_hours_before():
+def test_window_closes_so_many_hours_before():
     start = at("2026-01-13 08:00")
-    assert is_within_change_window(start, at("2026-01-13 04:00"))
-    assert not is_within_change_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1))
+    assert is_within_change_window(start, at("2026-01-13 04:00"), window_hours=4)
+    assert not is_within_change_window(start, at("2026-01-13 04:00") + timedelta(microseconds=1), window_hours=4)
     assert is_within_change_window(start, at("2026-01-13 07:00"), window_hours=1)
     assert not is_within_change_window(start, at("2026-01-13 09:00"), window_hours=0)
 
