@@ -58,6 +58,11 @@ def viewing_channel(chat_id: int) -> str:
     return f"viewing:{chat_id}"
 
 
+def board_watchers_channel(topic: str) -> str:
+    """Return the channel of the connections that watch the board of a topic, or of all topics when it is empty."""
+    return f"board_watchers:{topic}"
+
+
 def chat_viewers_channel(chat_id: int) -> str:
     """Return the channel of the staff connections that view a chat, joined only after a check of their access."""
     return f"viewers:{chat_id}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from beneficiate.errors import Problem
 from beneficiate.logs import log_failure
 from beneficiate.protocol.board import BoardChanged, BoardUnavailable
-from beneficiate.protocol.channels import BOARD_CHANNEL
+from beneficiate.protocol.channels import BOARD_CHANNEL, board_watchers_channel
 from beneficiate.protocol.envelope import Event
 from beneficiate.realtime.bus import BusMessage
 from beneficiate.realtime.connection import Connection
@@ -84,7 +84,7 @@ class _WatchedBoard:
     def __init__(
         self, topic: str, hub: Hub, draw: Callable[[str], Awaitable[DrawnBoard]], scheduler: Scheduler
     ) -> None:
-        self.channel = f"board_watchers:{topic}"
+        self.channel = board_watchers_channel(topic)
         self._topic = topic
         self._hub = hub
         self._draw = draw
