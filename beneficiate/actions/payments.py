@@ -50,9 +50,9 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """A payment that has a link (`link_id`), or one whose link the caller has to create now (`order`).
+    """A payment that has a link (`link_id`), or one whose link the caller has to create now (`link_order`).
 
-    `retired` is the link of an older payment with another price, which should be closed.
+    `retired_link_id` is the link of an older payment with another price, which should be closed.
     """
 
     payment_id: str

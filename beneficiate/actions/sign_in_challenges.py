@@ -59,7 +59,7 @@ class EnrolWithChallenge:
 
 @dataclass(frozen=True, slots=True)
 class SecondStepDone:
-    """A sign-in after its second step: `recovered` with a recovery code, or `codes` are those of a new application."""
+    """A sign-in after its second step: `is_recovered` by a recovery code; `codes` are those of a new application."""
 
     signed_in: SignedIn
     is_remembered: bool

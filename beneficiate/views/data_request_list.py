@@ -123,7 +123,7 @@ class RequestRow:
 
 @dataclass(frozen=True)
 class RequestList:
-    """A page of the supervisors' list; `next_position` is empty on the last. `counts` has open and late ones."""
+    """A page of the supervisors' list; `next_position` is empty on the last one. The counts are of all requests."""
 
     filters: RequestFilters
     rows: list[RequestRow]

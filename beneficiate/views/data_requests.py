@@ -25,7 +25,7 @@ NEW_LABELS = FieldLabels({fields.WHAT: "Qué pide", fields.TEXT: "Lo que pide"})
 class RequestSummary:
     """A request as all may see it who may see it at all. `due_on` is the last day of what runs now.
 
-    `distance` says how near that is; empty where nothing runs. `tone` is that of its badge.
+    `distance` says how near that is; empty where nothing runs.
     """
 
     id: int

@@ -166,7 +166,7 @@ class TeamPart(PageView):
 
 @dataclass(frozen=True)
 class SearchPart(PageView):
-    """`/agente/buscar`. `is_too_short`: nothing was searched; `next_page` is None on the last one."""
+    """`/agente/buscar`. `is_too_short`: nothing was searched."""
 
     template: ClassVar[str] = "desk/_found.html"
 
