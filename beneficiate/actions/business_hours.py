@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from beneficiate.actions import assignment, audit, deadline_moves
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.domain.booking.business_hours import BusinessHours
-from beneficiate.domain.booking.hours_text import KIND_CLOSED, KIND_OPEN, describe_day, describe_week
+from beneficiate.domain.booking.hours_text import KIND_CLOSED, KIND_OPEN, describe_day, describe_week, order_spans
 from beneficiate.domain.booking.slots import DAY_MINUTES, DayException, WeeklyBlock
 from beneficiate.domain.dates import parse_typed_date
 from beneficiate.errors import InvalidForm, OutdatedForm
@@ -163,10 +162,7 @@ def parse_week(command: SetWeeklyHours) -> list[WeeklyBlock]:
 
 def _parse_spans(typed: list[tuple[str, str]]) -> list[tuple[int, int]]:
     """Return the (start, end) minutes of a day's open spans, in order. Raises ValueError with a sentence for people."""
-    parsed = sorted(_parse_span(starts, ends) for starts, ends in typed if starts.strip() or ends.strip())
-    if any(ends > following for (_, ends), (following, _) in pairwise(parsed)):
-        raise ValueError("Los tramos se cruzan.")
-    return parsed
+    return order_spans(_parse_span(starts, ends) for starts, ends in typed if starts.strip() or ends.strip())
 
 
 def _parse_span(starts: str, ends: str) -> tuple[int, int]:

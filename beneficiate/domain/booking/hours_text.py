@@ -30,10 +30,15 @@ def parse_hours(text: str) -> list[tuple[int, int]]:
     parts = [part.strip() for part in _SEPARATOR.split(text[: MAX_HOURS_CHARS + 1]) if part.strip()]
     if len(text) > MAX_HOURS_CHARS or len(parts) > MAX_SPANS:
         raise ValueError(f"Escriba hasta {MAX_SPANS} tramos.")
-    spans = sorted(map(_parse_span, parts))
-    if any(ends > following for (_, ends), (following, _) in pairwise(spans)):
+    return order_spans(map(_parse_span, parts))
+
+
+def order_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return (start, end) minutes in order. Raises ValueError with a sentence for people when two overlap."""
+    ordered = sorted(spans)
+    if any(ends > following for (_, ends), (following, _) in pairwise(ordered)):
         raise ValueError("Los tramos se cruzan.")
-    return spans
+    return ordered
 
 
 def format_hours(spans: Iterable[tuple[int, int]]) -> str:
