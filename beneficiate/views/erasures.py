@@ -15,7 +15,7 @@ from beneficiate.views.site import SiteView
 
 WAITING_SENTENCES = {
     PAYMENT: "Hay un pago sin terminar: esperamos a que se pague o venza, y seguimos.",
-    REVIEW: "Un pago suyo está en revisión: lo resolvemos primero, y seguimos.",
+    REVIEW: "Hay un pago en revisión: se resuelve primero, y seguimos.",
     "staff": "La cuenta es del equipo: no se borra desde aquí.",
 }
 ERASURE_BADGES = {
@@ -24,6 +24,8 @@ ERASURE_BADGES = {
     "ERASING": StatusBadge("Borrando", "loader-circle", "accent"),
     "ERASED": StatusBadge("Borrada", "check", "ok"),
 }
+WAITING_BADGE = StatusBadge("En espera", "hourglass", "warn")
+"""Of one that is due, which the job has found not to be possible yet."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class ErasureRow:
     @property
     def badge(self) -> StatusBadge:
         """How its state is shown."""
-        return ERASURE_BADGES[self.state]
+        return WAITING_BADGE if self.waits_for else ERASURE_BADGES[self.state]
 
     @property
     def waiting_sentence(self) -> str:

@@ -67,6 +67,19 @@ async def test_one_button_keeps_the_account(server, signed_in):
 
 
 @pytest.mark.gen_test
+async def test_who_waits_for_a_payment_reads_so_and_no_day_that_has_passed(server, signed_in):
+    browser = await signed_in(member())
+    await browser.get(PAGE)
+    await ask(browser)
+    assert "Su cuenta se borra el" in (await browser.get(PAGE)).text
+    Erasure.update(waits_for="review").execute()
+    for path in (PAGE, "/mi"):
+        page = (await browser.get(path)).text
+        assert ("Su cuenta se borra el" in page, "cuando termine lo que falta" in page) == (False, True)
+        assert 'id="erase-keep"' in page
+
+
+@pytest.mark.gen_test
 @pytest.mark.parametrize("role", [agent, supervisor])
 async def test_staff_read_why_not(server, signed_in, role):
     browser = await signed_in(role())
@@ -127,7 +140,7 @@ async def test_supervisors_see_that_it_happened_and_of_nobody(server, signed_in)
     row = done(ana)
     done(omar, state=REQUESTED, waits_for="payment", erased_at=None)
     page = (await (await signed_in(supervisor())).get("/supervisor/ajustes/borrados")).text
-    for said in (row.code, "Borrada", "En los siete días", "Hay un pago sin terminar"):
+    for said in (row.code, "Borrada", "En espera", "Hay un pago sin terminar", "Cuando termine lo que falta"):
         assert said in page
     assert not [word for word in ("Ana", "Omar", ana.user.email) if word in page]
     for who in (member(), agent()):

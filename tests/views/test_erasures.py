@@ -32,6 +32,7 @@ def test_what_stays_has_its_law_and_its_day():
 
 def test_every_state_has_a_word_and_what_is_waited_for_a_sentence():
     assert set(ERASURE_BADGES) == {REQUESTED, CANCELLED, ERASING, ERASED}
+    assert ErasureRow("CE", REQUESTED, NOW, NOW, None, "").badge.label == "En los siete días"
     row = ErasureRow("CE", REQUESTED, NOW, NOW, None, "review")
-    assert (row.badge.label, "revisión" in row.waiting_sentence) == ("En los siete días", True)
+    assert (row.badge.label, "revisión" in row.waiting_sentence) == ("En espera", True)
     assert ErasureState(NOW, NOW, "").waiting_sentence == ""
