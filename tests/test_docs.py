@@ -27,6 +27,8 @@ FIRST_PARTS = {path.name for root in ROOTS for path in root.iterdir() if path.is
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"[\w.]+(/[\w.-]+)+/?")
 _CLASS = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*")
+_SOURCE_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)+\.(?:py|js|css|html))`")
+_RENAMED = re.compile(r"`([^`]+)` →")
 _LINK = re.compile(r"\]\(([^)#]+)\)")
 
 
@@ -61,6 +63,15 @@ def test_paths_in_documents_exist(document):
 def test_links_in_documents_lead_somewhere(document):
     links = {link for link in _LINK.findall(read(document)) if "://" not in link}
     assert sorted(link for link in links if not ((ROOT / document).parent / link).exists()) == []
+
+
+@pytest.mark.parametrize("document", DECISIONS)
+def test_files_that_decisions_name_exist_or_are_among_the_names_since(document):
+    text, _, since = read(document).partition("**Names since.**")
+    if "**No longer.**" not in text:
+        renamed = tuple(_RENAMED.findall(since))
+        gone = {path for path in _SOURCE_FILE.findall(text) if not exists(path)}
+        assert sorted(path for path in gone if not path.startswith(renamed)) == []
 
 
 def test_every_decision_is_in_the_list_once_under_its_title():
