@@ -191,14 +191,14 @@ inactive_agent   ack      ack      not_found   not_found
 free             ack      ack      not_found   not_found
 """,
     "set_agent_away": """
-                 agent    other_agent  inactive_agent  missing
-member           unknown  unknown      unknown         unknown
-other_member     unknown  unknown      unknown         unknown
-agent            unknown  unknown      unknown         unknown
-other_agent      unknown  unknown      unknown         unknown
-supervisor       ack      ack          not_found       not_found
-inactive_agent   unknown  unknown      unknown         unknown
-free             unknown  unknown      unknown         unknown
+                 agent       other_agent  inactive_agent  missing
+member           unknown     unknown      unknown         unknown
+other_member     unknown     unknown      unknown         unknown
+agent            unknown     unknown      unknown         unknown
+other_agent      unknown     unknown      unknown         unknown
+supervisor       agent_away  agent_away   not_found       not_found
+inactive_agent   unknown     unknown      unknown         unknown
+free             unknown     unknown      unknown         unknown
 """,
     "set_availability": """
                  available  away     offline

@@ -3,7 +3,8 @@
 from beneficiate.actions import assignment, audit
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_each
-from beneficiate.errors import NotFound
+from beneficiate.errors import AgentIsAway, NotFound
+from beneficiate.formatting import bogota_date, format_at_time, format_short_date
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent, User
 from beneficiate.protocol import channels
 from beneficiate.protocol.queue import AvailabilityChanged, SetAgentAway, SetAvailability
@@ -25,19 +26,36 @@ def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:
 
 
 def set_agent_away(uow: UnitOfWork, command: SetAgentAway) -> None:
-    """Set an available agent away, as the acting supervisor decides; others stay as they are. Raises NotFound."""
+    """Set an available agent away, as the acting supervisor decides. Others stay as they are.
+
+    Raises NotFound; AgentIsAway for an agent who is not available, unless by this same decision, which is sent twice
+    when its answer is lost.
+    """
     require_supervisor(uow.actor)
     assignment.lock_queue()
     agent: Agent | None = Agent.get_or_none(Agent.id == command.agent_id, Agent.status == "ACTIVE")
     if agent is None:
         raise NotFound("No encontramos a ese agente.")
-    if agent.availability != AVAILABLE:
-        return
     supervisor = User.get_by_id(uow.actor.user_id).name
     reason = ": ".join(filter(None, [f"Por decisión de {supervisor}", command.reason.strip()]))
-    _set_availability(uow, agent.id, AWAY, reason[:MAX_AVAILABILITY_REASON_CHARS], is_automatic=True)
+    reason = reason[:MAX_AVAILABILITY_REASON_CHARS]
+    if agent.availability != AVAILABLE:
+        if (agent.availability, agent.reason, agent.is_automatic) == (AWAY, reason, True):
+            return
+        raise AgentIsAway(_say_why_away(uow, agent))
+    _set_availability(uow, agent.id, AWAY, reason, is_automatic=True)
     changes = {"availability": (AVAILABLE, AWAY)}
     audit.record_audit(uow, "agents.away", f"agent:{agent.id}", command.reason, changes)
+
+
+def _say_why_away(uow: UnitOfWork, agent: Agent) -> str:
+    """Return that an agent takes no chats, why, and since when."""
+    said, since = f"{agent.user.first_name} ya no recibe chats.", agent.availability_at
+    if since is None:
+        return said
+    is_today = bogota_date(since) == bogota_date(uow.now)
+    when = format_at_time(since) if is_today else f"el {format_short_date(since)} {format_at_time(since)}"
+    return f"{said} {agent.reason or 'Dejó de recibirlos'} ({when})."
 
 
 def set_agents_away(uow: UnitOfWork, agent_ids: set[int], reason: str) -> None:

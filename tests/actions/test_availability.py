@@ -1,9 +1,11 @@
 """Whether agents take chats: set by themselves, or for them."""
 
+import re
+
 import pytest
 
 from beneficiate.actions import availability
-from beneficiate.errors import NotFound
+from beneficiate.errors import AgentIsAway, NotFound
 from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.chats import ACTIVE, WAITING
 from beneficiate.protocol import channels
@@ -112,11 +114,32 @@ def test_supervisor_sets_an_available_agent_away_and_the_agent_reads_who_did(des
     assert (chat_state(kept), chat_state(desk.join())) == ((ACTIVE, yuliana.agent_id), (WAITING, None))
 
 
-def test_who_is_not_available_stays_as_they_are(desk):
+def test_who_is_away_already_stays_so_and_the_second_supervisor_is_told_who_did_it_and_when(desk):
+    yuliana, marta, luz = available_agent(), supervisor("Marta"), supervisor("Luz")
+    first, second = (SetAgentAway(agent_id=yuliana.agent_id, reason=reason) for reason in ("Capacitación", "Pausa"))
+    desk.run_as(availability.set_agent_away, first, marta)
+    reason = f"Por decisión de {marta.user.name}: Capacitación"
+    for who, command in ((luz, first), (luz, second), (marta, second)):
+        with pytest.raises(AgentIsAway, match=re.escape(f"Yuliana ya no recibe chats. {reason} (a las ")):
+            desk.run_as(availability.set_agent_away, command, who, 60)
+    # The same decision again: its answer was lost.
+    _, outgoing = desk.run_as(availability.set_agent_away, first, marta, 60)
+    assert (agent_availability(yuliana), list(outgoing)) == ((AWAY, reason), [])
+    with pytest.raises(AgentIsAway, match=r"\(el 25 nov 2026 a las 10:00"):
+        desk.run_as(availability.set_agent_away, second, luz, 86_400)
+
+
+@pytest.mark.parametrize(("reason", "said"), [("Turno", "Turno"), ("", "Dejó de recibirlos")])
+def test_who_takes_no_chats_by_themselves_stays_as_they_are(desk, reason, said):
     yuliana, marta = available_agent(), supervisor()
-    Agent.update(availability=OFFLINE, reason="Turno").where(Agent.id == yuliana.agent_id).execute()
-    _, outgoing = desk.run_as(availability.set_agent_away, SetAgentAway(agent_id=yuliana.agent_id), marta)
-    assert (agent_availability(yuliana), list(outgoing)) == ((OFFLINE, "Turno"), [])
+    command = SetAgentAway(agent_id=yuliana.agent_id)
+    Agent.update(availability=OFFLINE, reason=reason).where(Agent.id == yuliana.agent_id).execute()
+    with pytest.raises(AgentIsAway, match=r"Yuliana ya no recibe chats\.$"):
+        desk.run_as(availability.set_agent_away, command, marta)
+    Agent.update(availability_at=OPEN_HOURS_NOW).where(Agent.id == yuliana.agent_id).execute()
+    with pytest.raises(AgentIsAway, match=re.escape(f"{said} (a las ")):
+        desk.run_as(availability.set_agent_away, command, marta)
+    assert agent_availability(yuliana) == (OFFLINE, reason)
 
 
 def test_agents_set_nobody_away_and_only_active_agents_can_be(desk):

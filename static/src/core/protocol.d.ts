@@ -88,6 +88,7 @@ export declare const EVENTS: Readonly<{
 export declare const CODES: Readonly<{
   ADDRESS_NOT_CONFIRMED: "address_not_confirmed";
   AGENT_ABSENT: "agent_absent";
+  AGENT_AWAY: "agent_away";
   ALREADY_REFRESHED: "already_refreshed";
   ALREADY_SETTLED: "already_settled";
   BAD_FRAME: "bad_frame";

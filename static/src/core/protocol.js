@@ -85,6 +85,7 @@ export const EVENTS = Object.freeze({
 export const CODES = Object.freeze({
   ADDRESS_NOT_CONFIRMED: "address_not_confirmed",
   AGENT_ABSENT: "agent_absent",
+  AGENT_AWAY: "agent_away",
   ALREADY_REFRESHED: "already_refreshed",
   ALREADY_SETTLED: "already_settled",
   BAD_FRAME: "bad_frame",
