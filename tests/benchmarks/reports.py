@@ -1,6 +1,6 @@
 """Figures of the reports: `python -m tests.benchmarks.reports [sqlite|postgresql] [CHATS]`.
 
-A year of 1,000,000 chats in PostgreSQL and of 100,000 in SQLite unless another number is given, ten facts each. How
+A year of 1,000,000 chats in PostgreSQL and of 100,000 in SQLite unless another number is given, 14 facts each. How
 long it takes to write and roll it up, and to make the roll-ups again. The milliseconds of each report as a query takes
 them: the median and the 95th percentile by the clock, and how long this process and the server's had a processor, which
 other load on the machine does not change. Then how long the page, the API and the download of a year take over HTTP,
