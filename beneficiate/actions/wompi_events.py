@@ -62,7 +62,7 @@ def store_event(uow: UnitOfWork, items: list[BatchItem[StoreEvent]]) -> list[Sto
     return [stored_events[key] for key in keys]
 
 
-def claim_due_events(uow: UnitOfWork, limit: int = MAX_EVENTS_PER_RUN) -> list[PendingEvent]:
+def claim_due_events(uow: UnitOfWork, limit: int) -> list[PendingEvent]:
     """Claim at most `limit` unprocessed events whose next try is due, until the try after that."""
     query = WompiEvent.select().where(WompiEvent.next_try_at <= uow.now).order_by(WompiEvent.next_try_at)
     pending = []

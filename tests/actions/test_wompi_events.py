@@ -29,7 +29,7 @@ def store_together(events):
 
 
 def due(act, now):
-    return act(wompi_events.claim_due_events, None, SYSTEM, now)[0]
+    return act(wompi_events.claim_due_events, wompi_events.MAX_EVENTS_PER_RUN, SYSTEM, now)[0]
 
 
 def row(event_id):
