@@ -154,14 +154,6 @@ class AgentIsAbsent(Problem):
     sentence = "Esa persona no está. Si continúa, el chat va a la fila."
 
 
-class AgentIsAway(Problem):
-    """The agent who is to be set away takes no chats already."""
-
-    code = "agent_away"
-    status = 409
-    sentence = "Ese agente ya no recibe chats."
-
-
 class Conflict(Problem):
     """The same `client_id` was used before with another text."""
 

@@ -3,7 +3,7 @@
 from beneficiate.actions import assignment, audit
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.isolation import run_each
-from beneficiate.errors import AgentIsAway, NotFound
+from beneficiate.errors import NotFound, Problem
 from beneficiate.formatting import bogota_date, format_at_time, format_short_date
 from beneficiate.models.accounts import AVAILABLE, AWAY, Agent, User
 from beneficiate.protocol import channels
@@ -11,6 +11,14 @@ from beneficiate.protocol.queue import AvailabilityChanged, SetAgentAway, SetAva
 from beneficiate.queries.access import require_supervisor
 from beneficiate.text_limits import MAX_AVAILABILITY_REASON_CHARS
 from beneficiate.unit_of_work import UnitOfWork
+
+
+class AgentIsAway(Problem):
+    """The agent who is to be set away takes no chats already."""
+
+    code = "agent_away"
+    status = 409
+    sentence = "Ese agente ya no recibe chats."
 
 
 def change_availability(uow: UnitOfWork, command: SetAvailability) -> None:

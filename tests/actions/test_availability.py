@@ -5,7 +5,7 @@ import re
 import pytest
 
 from beneficiate.actions import availability
-from beneficiate.errors import AgentIsAway, NotFound
+from beneficiate.errors import NotFound
 from beneficiate.models.accounts import AVAILABLE, AWAY, OFFLINE, Agent, User
 from beneficiate.models.chats import ACTIVE, WAITING
 from beneficiate.protocol import channels
@@ -120,12 +120,12 @@ def test_who_is_away_already_stays_so_and_the_second_supervisor_is_told_who_did_
     desk.run_as(availability.set_agent_away, first, marta)
     reason = f"Por decisión de {marta.user.name}: Capacitación"
     for who, command in ((luz, first), (luz, second), (marta, second)):
-        with pytest.raises(AgentIsAway, match=re.escape(f"Yuliana ya no recibe chats. {reason} (a las ")):
+        with pytest.raises(availability.AgentIsAway, match=re.escape(f"Yuliana ya no recibe chats. {reason} (a las ")):
             desk.run_as(availability.set_agent_away, command, who, 60)
     # The same decision again: its answer was lost.
     _, outgoing = desk.run_as(availability.set_agent_away, first, marta, 60)
     assert (agent_availability(yuliana), list(outgoing)) == ((AWAY, reason), [])
-    with pytest.raises(AgentIsAway, match=r"\(el 25 nov 2026 a las 10:00"):
+    with pytest.raises(availability.AgentIsAway, match=r"\(el 25 nov 2026 a las 10:00"):
         desk.run_as(availability.set_agent_away, second, luz, 86_400)
 
 
@@ -134,10 +134,10 @@ def test_who_takes_no_chats_by_themselves_stays_as_they_are(desk, reason, said):
     yuliana, marta = available_agent(), supervisor()
     command = SetAgentAway(agent_id=yuliana.agent_id)
     Agent.update(availability=OFFLINE, reason=reason).where(Agent.id == yuliana.agent_id).execute()
-    with pytest.raises(AgentIsAway, match=r"Yuliana ya no recibe chats\.$"):
+    with pytest.raises(availability.AgentIsAway, match=r"Yuliana ya no recibe chats\.$"):
         desk.run_as(availability.set_agent_away, command, marta)
     Agent.update(availability_at=OPEN_HOURS_NOW).where(Agent.id == yuliana.agent_id).execute()
-    with pytest.raises(AgentIsAway, match=re.escape(f"{said} (a las ")):
+    with pytest.raises(availability.AgentIsAway, match=re.escape(f"{said} (a las ")):
         desk.run_as(availability.set_agent_away, command, marta)
     assert agent_availability(yuliana) == (OFFLINE, reason)
 
