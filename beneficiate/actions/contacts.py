@@ -1,5 +1,6 @@
 """A member's document, telephone and e-mail, for the staff: each access and each search is recorded in the audit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beneficiate.actions import audit
@@ -21,9 +22,15 @@ class RevealContact:
 def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
     """Return the unmasked contact of a support chat's member (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     access = access_support_chat(uow.actor, command.chat_id)
-    member_id, changes = access.user_id, {"chat": (None, access.id)}
-    audit.record_audit(uow, "people.reveal", f"user:{member_id}", changes=changes, person_id=member_id)
-    return MemberContact.from_user(User.get_by_id(access.user_id))
+    return reveal(uow, access.user_id, {"chat": (None, access.id)})
+
+
+def reveal(uow: UnitOfWork, user_id: int, changes: Mapping[str, tuple[object, object]]) -> MemberContact:
+    """Return the unmasked contact of a member, and record where it was asked for; of who was erased nothing is left."""
+    contact = MemberContact.from_user(User.get_by_id(user_id))
+    if not contact.is_erased:
+        audit.record_audit(uow, "people.reveal", f"user:{user_id}", changes=changes, person_id=user_id)
+    return contact
 
 
 def record_lookup(uow: UnitOfWork, lookup: PersonLookup) -> None:

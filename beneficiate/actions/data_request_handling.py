@@ -7,6 +7,7 @@ from beneficiate.actions import audit
 from beneficiate.actions.account_emails import KEPT, queue_notice
 from beneficiate.actions.administration import require_version
 from beneficiate.actions.board import emit_board_outdated
+from beneficiate.actions.contacts import reveal
 from beneficiate.actions.data_requests import change_request, record_event, subject_of
 from beneficiate.domain.data_requests.fields import (
     ASSIGNEE,
@@ -31,7 +32,6 @@ from beneficiate.domain.data_requests.terms import find_latest_day, find_withdra
 from beneficiate.errors import Conflict, InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.account_emails import REQUEST_ANSWERED, REQUEST_ASKED, REQUEST_EXTENDED
-from beneficiate.models.accounts import User
 from beneficiate.models.data_requests import DataRequest, DataRequestEvent
 from beneficiate.queries.data_requests import access_supervised_request, list_supervisors, read_state
 from beneficiate.unit_of_work import UnitOfWork
@@ -131,9 +131,7 @@ def answer_request(uow: UnitOfWork, command: HandleRequest) -> None:
 def reveal_requester(uow: UnitOfWork, request_id: int) -> MemberContact:
     """Return the unmasked contact of who made a request (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     row = access_supervised_request(uow.actor, request_id)
-    changes = {"request": (None, row.id)}
-    audit.record_audit(uow, "people.reveal", f"user:{row.user_id}", changes=changes, person_id=row.user_id)
-    return MemberContact.from_user(User.get_by_id(row.user_id))
+    return reveal(uow, row.user_id, {"request": (None, row.id)})
 
 
 def _is_last(row: DataRequest, kind: str, text: str) -> bool:

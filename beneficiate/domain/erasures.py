@@ -34,6 +34,11 @@ CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_GROUPS, CODE_GROUP_CHARS = 3, 4
 
 
+def is_erased_email(email: str) -> bool:
+    """Return whether an address stands for that of a member who was erased."""
+    return email.endswith(f"@{ERASED_EMAIL_DOMAIN}")
+
+
 @dataclass(frozen=True, slots=True)
 class ErasedKind:
     """Something of which there are `count` pieces: how it is said of one, and of several."""

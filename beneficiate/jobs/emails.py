@@ -11,7 +11,7 @@ from beneficiate.actions import account_emails, erasure_certificates, invitation
 from beneficiate.actions.emails import EMAIL_BATCH_SIZE, FailedEmail
 from beneficiate.clients.mail import MailInDoubt, MailRefused
 from beneficiate.context import AppContext
-from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
+from beneficiate.domain.erasures import is_erased_email
 from beneficiate.errors import Unavailable
 from beneficiate.handlers.emails import (
     compose_account_email,
@@ -136,7 +136,7 @@ async def _send_email(context: AppContext, outbox: Outbox[D], pending: D) -> Non
         message = outbox.compose(context.templates, context.settings, pending)
         recipient = message["To"].addresses[0].addr_spec
         # What the company still tells a member who was erased, such as the end of a plan, reaches nobody.
-        if not recipient.endswith(f"@{ERASED_EMAIL_DOMAIN}"):
+        if not is_erased_email(recipient):
             await context.mail.send(message, recipient)
     except Unavailable:
         return

@@ -14,7 +14,6 @@ from beneficiate.domain.data_requests.terms import (
     find_latest_day,
 )
 from beneficiate.domain.dates import FIRST_DAY
-from beneficiate.domain.identity_documents import write_document
 from beneficiate.errors import InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import User
@@ -47,7 +46,7 @@ from beneficiate.views.data_request_list import (
     RequestRow,
 )
 from beneficiate.views.edit_forms import SavedRow
-from beneficiate.views.masking import lookup_kind, mask_number
+from beneficiate.views.masking import lookup_kind
 from beneficiate.views.member_panel import MemberContact
 
 ROWS_PER_PAGE = 50
@@ -170,7 +169,7 @@ def _describe_row(uow: UnitOfWork, row: DataRequest) -> RequestRow:
     return RequestRow(
         summary=summarize_request(uow, row),
         name=row.user.name,
-        document=write_document(row.user.document_type, mask_number(row.user.document_number)),
+        document=MemberContact.from_user(row.user).mask().document,
         assignee=row.assignee.name if row.assignee_id else "",
         used=count_working_days(before, until),
         total=count_working_days(before, row.due_on),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from beneficiate.domain.erasures import is_erased_email
 from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.formatting import bogota_date
@@ -16,20 +17,25 @@ from beneficiate.views.pages import PageView
 
 @dataclass(frozen=True)
 class MemberContact:
-    """The document of a member, and how they are reached."""
+    """The document of a member, and how they are reached; nothing of it is left of who was erased."""
 
     document: str
     phone: str
     email: str
     is_masked: bool = False
+    is_erased: bool = False
 
     @classmethod
     def from_user(cls, user: User) -> "MemberContact":
         """Return the contact in full."""
+        if is_erased_email(user.email):
+            return cls("", "", "", is_erased=True)
         return cls(write_document(user.document_type, user.document_number), user.phone, user.email)
 
     def mask(self) -> "MemberContact":
         """Return the contact as all of the staff may see it."""
+        if self.is_erased:
+            return self
         kind, _, number = self.document.rpartition(" ")
         return MemberContact(
             f"{kind} {mask_number(number)}", mask_number(self.phone), mask_email(self.email), is_masked=True

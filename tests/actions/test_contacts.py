@@ -5,7 +5,9 @@ import json
 import pytest
 
 from beneficiate.actions.contacts import RevealContact, record_lookup, reveal_contact
+from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
 from beneficiate.errors import NotFound
+from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.queries.lookups import PersonLookup
 from beneficiate.queries.member_panel import load_member_panel
@@ -48,6 +50,16 @@ def test_each_access_to_a_contact_is_audited(act, ana):
     assert json.loads(entries[0].after) == {"chat": chat.id}
     # The audit entry is no copy of the contact either.
     assert "52803456" not in entries[0].before + entries[0].after + entries[0].reason
+
+
+def test_of_who_was_erased_nothing_is_offered_and_no_access_is_audited(act, ana):
+    yuliana = agent()
+    chat = support_chat(ana, yuliana)
+    User.update(email=f"{ana.id}@{ERASED_EMAIL_DOMAIN}").where(User.id == ana.id).execute()
+    contact, _ = act(reveal_contact, RevealContact(chat.id), yuliana.actor)
+    shown = load_member_panel(UnitOfWork(yuliana.actor, NOW), chat.id).contact
+    assert contact == shown == MemberContact("", "", "", is_erased=True)
+    assert not AuditEntry.select().exists()
 
 
 def test_others_see_no_contact_and_nothing_is_audited(act, ana):
