@@ -29,9 +29,9 @@ MONTHS = (
 )
 SHORT_MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic")
 _PESOS = re.compile(r"\$?\s*([1-9][0-9]{0,2}(?:([.\s])[0-9]{3})(?:\2[0-9]{3}){0,2}|[0-9]{1,11})")
-_COLOMBIAN_MARKS = str.maketrans(",.", ".,")
 """Groups of three digits with points or spaces between, all of one kind, or digits alone: a centavo is never read as a
 peso."""
+_COLOMBIAN_MARKS = str.maketrans(",.", ".,")
 SHOWN_IN_HOURS_FROM = timedelta(minutes=72)
 """From here on a time that has passed is counted in hours."""
 

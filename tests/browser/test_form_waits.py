@@ -1,7 +1,11 @@
 """Who sends a form too often is told in sight how long to wait, and what was typed stays."""
 
+import threading
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +17,7 @@ from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.quotas import QuotaUse
 from beneficiate.settings import Settings
 from beneficiate.tokens import UnsubscribeTokens
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 from tests.browser.test_data_requests import file_claim
@@ -93,6 +98,30 @@ def use_up_all(site, who):
     with site.database():
         QuotaUse.delete().where(QuotaUse.user == who.id).execute()
         use_up(who, *ALL_QUOTAS)
+
+
+@contextmanager
+def opening_links(site, network):
+    """Open wrong links of a network all the time, so that whatever is admitted again every three seconds is used."""
+    is_refused, is_over = threading.Event(), threading.Event()
+
+    def open_links():
+        with closing(HTTPConnection(urlsplit(site.origin).netloc)) as connection:
+            while not is_over.is_set():
+                connection.request("GET", f"/baja/{'x' * 43}", headers=network)
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status == 429:
+                    is_refused.set()
+
+    opening = threading.Thread(target=open_links)
+    opening.start()
+    try:
+        assert is_refused.wait(TIMEOUT_MS / 1000)
+        yield
+    finally:
+        is_over.set()
+        opening.join()
 
 
 def require_wait(page, problem):
@@ -205,13 +234,10 @@ def test_network_that_opens_too_many_links_is_told_when_to_go_on_and_where(profi
         page.goto(f"{site.origin}{path}")
         for password in page.locator("#password").all():
             password.fill(NEW_PASSWORD)
-    while context.request.get(f"{site.origin}/baja/{'x' * 43}").status == 404:
-        pass
     for path, page in pages.items():
-        # Each three seconds one is admitted again.
-        while context.request.get(f"{site.origin}/baja/{'x' * 43}").status == 404:
-            pass
-        page.locator(forms[path]).click()
+        with opening_links(site, network):
+            page.locator(forms[path]).click()
+            expect(page.locator("#not-saved")).to_be_visible()
         require_wait(page, ".error-page-text >> nth=0")
         expect(page.locator("#not-saved")).to_be_in_viewport()
         expect(page.locator("#again")).to_be_in_viewport()
