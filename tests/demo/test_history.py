@@ -57,8 +57,8 @@ def test_chats_are_answered_rated_and_missed_as_their_facts_say(db):
 
 
 def test_every_figure_of_a_report_has_something_to_count_and_roll_ups_agree(db):
-    load_history(2000, 60, NOW)
-    first, last = date(2026, 9, 26), date(2026, 11, 25)
+    load_history(1000, 30, NOW)
+    first, last = date(2026, 10, 26), date(2026, 11, 25)
     while fold_facts(UOW, FoldFacts(2**31 - 1, 20_000)):
         pass
     report = load_typed_report(UOW, TypedReport(periodo="rango", desde=str(first), hasta=str(last), por="mes"))
@@ -71,7 +71,7 @@ def test_every_figure_of_a_report_has_something_to_count_and_roll_ups_agree(db):
 
 
 def test_nothing_happens_after_the_instant(db):
-    load_history(2000, 30, NOW)
+    load_history(1000, 30, NOW)
     assert Fact.select(fn.MAX(Fact.at)).scalar() <= NOW
     statuses = {status for (status,) in Fact.select(Fact.detail).where(Fact.kind == "appointment").distinct().tuples()}
     assert statuses == OPEN_STATUSES - {"PENDING"} | {"CANCELLED", "EXPIRED", "ATTENDED", "NO_SHOW"}
