@@ -22,10 +22,10 @@ class RevealContact:
 def reveal_contact(uow: UnitOfWork, command: RevealContact) -> MemberContact:
     """Return the unmasked contact of a support chat's member (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     access = access_support_chat(uow.actor, command.chat_id)
-    return reveal(uow, access.user_id, {"chat": (None, access.id)})
+    return reveal_member(uow, access.user_id, {"chat": (None, access.id)})
 
 
-def reveal(uow: UnitOfWork, user_id: int, changes: Mapping[str, tuple[object, object]]) -> MemberContact:
+def reveal_member(uow: UnitOfWork, user_id: int, changes: Mapping[str, tuple[object, object]]) -> MemberContact:
     """Return the unmasked contact of a member, and record where it was asked for; of who was erased nothing is left."""
     contact = MemberContact.from_user(User.get_by_id(user_id))
     if not contact.is_erased:

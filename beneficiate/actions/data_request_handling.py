@@ -7,7 +7,7 @@ from beneficiate.actions import audit
 from beneficiate.actions.account_emails import KEPT, queue_notice
 from beneficiate.actions.administration import require_version
 from beneficiate.actions.board import emit_board_outdated
-from beneficiate.actions.contacts import reveal
+from beneficiate.actions.contacts import reveal_member
 from beneficiate.actions.data_requests import change_request, record_event, subject_of
 from beneficiate.domain.data_requests.fields import (
     ASSIGNEE,
@@ -131,7 +131,7 @@ def answer_request(uow: UnitOfWork, command: HandleRequest) -> None:
 def reveal_requester(uow: UnitOfWork, request_id: int) -> MemberContact:
     """Return the unmasked contact of who made a request (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     row = access_supervised_request(uow.actor, request_id)
-    return reveal(uow, row.user_id, {"request": (None, row.id)})
+    return reveal_member(uow, row.user_id, {"request": (None, row.id)})
 
 
 def _is_last(row: DataRequest, kind: str, text: str) -> bool:

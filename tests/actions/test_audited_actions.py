@@ -88,7 +88,7 @@ AUDITED = {
     "contacts.record_lookup": {"people.search"},
     "data_copies.record_download": {"copies.download"},
     "data_copies.request_copy": {"copies.request"},
-    "contacts.reveal": {"people.reveal"},
+    "contacts.reveal_member": {"people.reveal"},
     "contacts.reveal_contact": {"people.reveal"},
     "data_request_deadlines.notice_due_requests": {"requests.breach", "requests.lapse"},
     "data_request_handling.answer_request": {"requests.answer"},
