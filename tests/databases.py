@@ -25,6 +25,8 @@ END_OTHER_SESSIONS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 RESTART_SEQUENCES = """
     SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relname <> ALL(%s)"""
+IS_WAITED_FOR = "SELECT EXISTS(SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
+"""Whether somebody waits for what the transaction holds."""
 _template_cache: dict[str, tuple[int, int | None]] = {}
 
 

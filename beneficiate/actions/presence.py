@@ -127,15 +127,14 @@ def unregister_process(uow: UnitOfWork, process_id: int) -> None:
 def sweep_connections(uow: UnitOfWork, command: SweepConnections) -> None:
     """Close the connections of dead processes, delete those closed for longer than the grace period, emit who left.
 
-    Harmless when several processes do it at once: rows are claimed by deleting them.
+    Harmless when several processes do it at once: rows are claimed by deleting them. A process whose row is locked just
+    records its heartbeat, or another one sweeps it: without the lock, connections would be closed that it has reopened.
     """
     silent = uow.now - timedelta(seconds=command.expiry_s)
-    dead_ids = [
-        row[0]
-        for row in ServerProcess.select(ServerProcess.id)
-        .where(ServerProcess.beat_at < silent, ServerProcess.id != command.process_id)
-        .tuples()
-    ]
+    dead = ServerProcess.select(ServerProcess.id).where(
+        ServerProcess.beat_at < silent, ServerProcess.id != command.process_id
+    )
+    dead_ids = [id_ for (id_,) in lock_rows(dead, skips_held=True).tuples()]
     if dead_ids:
         UserConnection.update(closed_at=uow.now).where(
             UserConnection.process.in_(dead_ids), UserConnection.closed_at.is_null()
@@ -194,6 +193,8 @@ def _owner(item: BatchItem[RegisterConnection]) -> tuple[int, int | None]:
 
 def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
     """Reopen the connections that others closed or deleted while this process was suspended."""
+    # First, since others delete connections while they hold these people: which are left is read after them.
+    _mark_online(uow, {user_id for _, user_id, _ in command.open_connections})
     own = dict(
         UserConnection.select(UserConnection.id, UserConnection.closed_at)
         .where(UserConnection.process == command.process_id)
@@ -205,7 +206,6 @@ def _reopen_connections(uow: UnitOfWork, command: ProcessHeartbeat) -> None:
         for id_, user_id, sign_in_id in command.open_connections
         if id_ not in own
     ]
-    _mark_online(uow, {user_id for _, user_id, _ in command.open_connections})
     UserConnection.update(closed_at=None).where(UserConnection.id.in_(reopened)).execute()
     if missing_rows:
         UserConnection.insert_bulk(("id", "process_id", "user_id", "sign_in_id", "opened_at"), missing_rows)

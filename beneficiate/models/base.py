@@ -137,12 +137,13 @@ def cut_connection(connection: Any) -> None:
             duplicate.shutdown(socket.SHUT_RDWR)
 
 
-def lock_rows(query: Q) -> Q:
+def lock_rows(query: Q, *, skips_held: bool = False) -> Q:
     """Return the query so that it locks its rows until the transaction ends (PostgreSQL); SQLite has a single writer.
 
-    `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait.
+    `NO KEY`, so that rows which only refer to these (a foreign key check) need not wait. `skips_held` skips held rows.
     """
-    return query.for_update("FOR NO KEY UPDATE") if is_postgresql() else query  # type: ignore[no-any-return]
+    lock = f"FOR NO KEY UPDATE{' SKIP LOCKED' if skips_held else ''}"
+    return query.for_update(lock) if is_postgresql() else query  # type: ignore[no-any-return]
 
 
 def lock_number(number: int) -> None:

@@ -16,11 +16,11 @@ from beneficiate.models.professionals import Specialty
 from beneficiate.protocol.commands import MarkRead, SendMessage
 from beneficiate.unit_of_work import SYSTEM, BatchItem
 from beneficiate.unit_runner import UnitRunner
+from tests.databases import IS_WAITED_FOR
 from tests.factories import agent, member, support_chat
 
 INSERT = "INSERT INTO specialties (name) VALUES (%s::text) RETURNING id"
 RENAME = "UPDATE specialties SET name = %s::text WHERE name = %s::text"
-IS_WAITED_FOR = "SELECT EXISTS(SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
 DIVIDE = "SELECT 12 / %s::integer"
 
 
