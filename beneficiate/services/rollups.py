@@ -13,8 +13,7 @@ WRITER_CHECKS = 20
 WRITER_PAUSE_S = 0.05
 """A transaction takes milliseconds; who asks tries again later."""
 FACTS_PER_LARGE_FOLD = 20_000
-"""How many are added at once where there are millions: each row is written once for them. This computes within the
-transaction, which PostgreSQL ends after five idle seconds."""
+"""How many are added at once where there are millions: each row is written once for them."""
 
 
 async def fold_committed_facts(store: Store, is_stopping: Callable[[], bool], limit: int = FACTS_PER_FOLD) -> int:

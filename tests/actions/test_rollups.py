@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from beneficiate.actions.rollups import FoldFacts, fold_facts, store_rollup_check
 from beneficiate.models.facts import Fact
 from beneficiate.models.rollups import AppointmentRollup, FactAgent, FactRollup, RollupState
@@ -75,3 +77,10 @@ def test_agents_keep_the_name_of_their_last_fact(db):
         add_fact(agent_id=7, agent_name=name, agent_code="AG-014")
         fold_facts(UOW, FoldFacts(NO_END))
     assert list(FactAgent.select().tuples()) == [(7, "Yuliana Castaño", "AG-014")]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_computing_may_take_longer_than_a_transaction_may_be_idle_elsewhere(db):
+    """On a busy machine a part of 20,000 facts takes more than the five seconds of a session."""
+    fold_facts(UOW, FoldFacts(NO_END))
+    assert db.execute_sql("SHOW idle_in_transaction_session_timeout").fetchone() == ("1min",)
