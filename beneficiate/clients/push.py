@@ -4,6 +4,8 @@ The address comes from a browser, so from anybody: it is checked when it is stor
 when a connection is opened. Redirects are not followed.
 """
 
+import base64
+import hmac
 import socket
 import time
 from datetime import UTC, datetime
@@ -33,6 +35,8 @@ CONNECT_TIMEOUT_S, REQUEST_TIMEOUT_S = 5.0, 10.0
 MAX_RESPONSE_BYTES = 64 * 1024
 TOKEN_LIFETIME_S = 12 * 3600
 """RFC 8292 allows a day; Apple refuses more."""
+MAX_TOPIC_CHARS = 32
+"""RFC 8030, section 5.4."""
 GONE, TOO_MANY = (404, 410), 429
 
 
@@ -104,8 +108,14 @@ class PushClient:
             "TTL": str(ttl_s),
             "Urgency": "high" if kind in KINDS_THAT_ALERT else "normal",
             # One that has not been delivered yet is replaced: for whoever was offline one of each kind is enough.
-            "Topic": kind,
+            "Topic": _hide_kind(push.target, kind),
         }
+
+
+def _hide_kind(target: PushTarget, kind: str) -> str:
+    """Return the topic of a kind, which says nothing to the push service: "reminder" is of who has an appointment."""
+    digest = hmac.digest(target.auth.encode(), f"{target.endpoint} {kind}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode()[:MAX_TOPIC_CHARS]
 
 
 class _NotPublic(OSError):

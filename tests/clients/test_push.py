@@ -1,5 +1,6 @@
 """Pushes as real services check them, over HTTP: signed, encrypted for one browser, and to the Internet alone."""
 
+import re
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -41,8 +42,21 @@ async def test_browser_decrypts_only_the_kind_of_the_notice(push_service, client
     assert push_service.refused == []
     first, second = push_service.deliveries
     assert (first.data, second.data) == ({"kind": "reminder"}, {"kind": "chat"})
-    assert (first.headers["Ttl"], first.headers["Urgency"], first.headers["Topic"]) == ("3600", "normal", "reminder")
+    assert (first.headers["Ttl"], first.headers["Urgency"]) == ("3600", "normal")
     assert second.headers["Urgency"] == "high"
+
+
+@pytest.mark.gen_test
+async def test_push_service_learns_from_the_topic_only_that_a_notice_replaces_another_of_the_browser(
+    push_service, client
+):
+    ana, beto = push_service.subscribe(), push_service.subscribe("beto")
+    for browser, kind in ((ana, "reminder-24"), (ana, "reminder-2"), (ana, "chat"), (beto, "reminder-24")):
+        assert (await client.send(push_to(browser, kind))).outcome is PushOutcome.SENT
+    first, later, other_kind, other_browser = (one.headers["Topic"] for one in push_service.deliveries)
+    assert first == later
+    assert len({first, other_kind, other_browser}) == 3
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{32}", one) for one in (first, other_kind, other_browser))
 
 
 @pytest.mark.parametrize(
