@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beneficiate.domain.billing.presentation import STAFF_PAYMENT_BADGES, format_plan_title
-from beneficiate.domain.identity_documents import write_document
 from beneficiate.domain.status_badge import StatusBadge
 from beneficiate.models.payments import Payment
+from beneficiate.views.member_panel import MemberContact
 from beneficiate.views.payment_reviews import review_name
 from beneficiate.views.payments import payment_reference
 
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """A payment in the list; `reviews` are the kinds of its open reviews, `amount` is in whole pesos."""
+    """A payment in the list; `reviews` are the kinds of its open reviews, `amount` is in whole pesos.
+
+    `document` is masked: the payment's reference names it to whoever keeps the books.
+    """
 
     id: str
     reference: str
@@ -56,7 +59,7 @@ def build_payment_row(payment: Payment, reviews: list[str]) -> PaymentRow:
         created_at=payment.created_at,
         activated_at=payment.activated_at,
         link_id=payment.link_id,
-        document=write_document(payment.user.document_type, payment.user.document_number),
+        document=MemberContact.from_user(payment.user).mask().document,
         currency=payment.currency,
         paid_by=payment.paid_by,
         reviews=reviews,

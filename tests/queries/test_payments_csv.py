@@ -16,6 +16,7 @@ from beneficiate.queries.payments_csv import (
     export_payments_slice,
 )
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
+from beneficiate.views.masking import mask_number
 from beneficiate.views.payments import payment_reference
 from beneficiate.views.payments_admin import PAYMENT_TABS, PaymentListQuery
 from tests.actions.payment_steps import (
@@ -63,7 +64,7 @@ def test_export_is_what_a_spreadsheet_in_colombia_opens(act, ana):
     assert lines("aprobados")[1] == [
         payment_reference(payment_id),
         ana.user.name,
-        f"CC {ana.user.document_number}",
+        f"CC {mask_number(ana.user.document_number)}",
         "Plan Family",
         "480000",
         "COP",
