@@ -1,6 +1,7 @@
 """The second factor of the staff: set up, used, renewed, turned off, and reset by a supervisor.
 
-Every change ends the other sign-ins of its person in all processes, is recorded in the audit, and told by a letter.
+Every change is recorded in the audit and told by a letter. All but new recovery codes, which nobody has signed in with,
+end the other sign-ins of their person in all processes.
 """
 
 import json
