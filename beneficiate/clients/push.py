@@ -4,7 +4,6 @@ The address comes from a browser, so from anybody: it is checked when it is stor
 when a connection is opened. Redirects are not followed.
 """
 
-import base64
 import hmac
 import socket
 import time
@@ -26,7 +25,7 @@ from beneficiate.actions.push_subscriptions import AUTH_BYTES, PushTarget
 from beneficiate.domain.notices import KINDS_THAT_ALERT
 from beneficiate.domain.push_endpoints import find_origin, is_public_address, is_push_endpoint
 from beneficiate.errors import Invalid
-from beneficiate.push_keys import CURVE, decode_base64url, load_private_key, load_public_point
+from beneficiate.push_keys import CURVE, decode_base64url, encode_base64url, load_private_key, load_public_point
 from beneficiate.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -115,7 +114,7 @@ class PushClient:
 def _hide_kind(target: PushTarget, kind: str) -> str:
     """Return the topic of a kind, which says nothing to the push service: "reminder" is of who has an appointment."""
     digest = hmac.digest(target.auth.encode(), f"{target.endpoint} {kind}".encode(), "sha256")
-    return base64.urlsafe_b64encode(digest).decode()[:MAX_TOPIC_CHARS]
+    return encode_base64url(digest)[:MAX_TOPIC_CHARS]
 
 
 class _NotPublic(OSError):
