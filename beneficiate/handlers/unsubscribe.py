@@ -31,24 +31,21 @@ class UnsubscribeLinkPage(PageHandler):
             except NotFound:
                 # A restored database does not have everybody to whom letters were sent.
                 named = None
-                self.set_status(404)
         await self._render(token, named, is_done=True)
 
     async def _verify(self, token: str) -> tuple[int, str] | None:
-        """Return whose e-mails of which kind; None, with status 404, for what is not ours or cannot be ended."""
+        """Return whose e-mails of which kind; None for what is not ours or cannot be ended."""
         try:
             named = UnsubscribeTokens(self.context.settings.secret).verify(token)
         except NotFound:
             # Only what is wrong is counted: a mail provider ends e-mails of many people from one network.
             await self.context.limiters.links.acquire(network_of(self.remote_address))
-            self.set_status(404)
             return None
-        if named[1] not in CHOSEN_EMAILS:
-            # Letters are kept for years, and other versions have other kinds.
-            self.set_status(404)
-            return None
-        return named
+        # Letters are kept for years, and other versions have other kinds.
+        return named if named[1] in CHOSEN_EMAILS else None
 
     async def _render(self, token: str, named: tuple[int, str] | None, *, is_done: bool) -> None:
+        if named is None:
+            self.set_status(404)
         title = NOTICE_TEXTS[named[1]][0] if named is not None else ""
         await self.render_page(UnsubscribePage(title, token, is_done))
