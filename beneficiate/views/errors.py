@@ -40,10 +40,8 @@ class ErrorPage(PageView):
 
         `path` is where the page, or that of the form, is read; empty for a form without one of its own.
         """
-        title, hint = (
-            TITLES.get(problem.status, DEFAULT_TITLE),
-            f"Código de la solicitud: {request_id[:REQUEST_ID_CHARS]}",
-        )
+        title = TITLES.get(problem.status, DEFAULT_TITLE)
+        hint = f"Código de la solicitud: {request_id[:REQUEST_ID_CHARS]}"
         again = path if problem.retry_after_s is not None else ""
         is_refused = is_form and isinstance(problem, RateLimited)
         return cls(problem.status, title, problem.sentence, hint, again, is_refused)
