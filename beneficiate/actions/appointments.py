@@ -34,6 +34,7 @@ from beneficiate.queries.appointments import access_appointment, serialize_appoi
 from beneficiate.queries.business_hours import load_business_hours
 from beneficiate.queries.slots import access_professional, is_start_available
 from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.views.appointments import without_reasons
 
 MIN_REASON_CHARS = 3
 STATUSES_SET_BY_STAFF = (TO_BE_CONFIRMED, CONFIRMED, RESCHEDULED, CANCELLED, EXPIRED, ATTENDED, NO_SHOW)
@@ -48,6 +49,7 @@ _AUDITED_STATUSES = {
     NO_SHOW: "appointments.miss",
 }
 """What the audit says of an appointment that gets this status."""
+STAFF_CHANNELS = (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL)
 Slot = tuple[Professional | None, datetime | None]
 
 
@@ -216,11 +218,9 @@ def emit_appointment_event(
 def emit_appointment_payload(
     uow: UnitOfWork, payload: AppointmentPayload, event: type[AppointmentRequested | AppointmentChanged]
 ) -> None:
-    """Emit an appointment to its member and the staff."""
-    uow.emit(
-        event(appointment=payload),
-        channels=[channels.user_channel(payload.user_id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL],
-    )
+    """Emit an appointment to its member, and to the staff without the reasons."""
+    uow.emit(event(appointment=payload), channels=[channels.user_channel(payload.user_id)])
+    uow.emit(event(appointment=without_reasons(payload)), channels=STAFF_CHANNELS)
 
 
 def assign_slot(uow: UnitOfWork, appointment: Appointment, professional_id: int | None, starts_at: datetime) -> None:

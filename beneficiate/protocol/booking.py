@@ -34,6 +34,9 @@ _APPOINTMENT = {
 }
 
 
+_APPOINTMENT_OF_STAFF = {**_APPOINTMENT, "notes": ""}
+
+
 class PatientName(msgspec.Struct, kw_only=True):
     """The name of a patient."""
 
@@ -42,10 +45,12 @@ class PatientName(msgspec.Struct, kw_only=True):
 
 
 class AppointmentPayload(msgspec.Struct, kw_only=True):
-    """An appointment, the same for its member and the staff. `location` is where the professional sees patients.
+    """An appointment. `location` is where the professional sees patients.
 
     `place` is where the patient goes to: with the city, but by video without it.
-    `cancellation_reason` is what the staff wrote when they cancelled it, else empty.
+    `notes` is its reason; `cancellation_reason` is what the staff wrote when they cancelled it, else
+    empty. In what is sent to all of the staff, lists and events, both are empty: `GET medical-appointment/:id` has them
+    and records who has read them.
     """
 
     id: Id
@@ -151,7 +156,7 @@ class BotReplied(Event, tag="chatbot_message", kw_only=True):
 
 
 class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
-    """To the member, the agents and the supervisors: a new appointment."""
+    """To the member, and with empty `notes` to the agents and the supervisors: a new appointment."""
 
     example: ClassVar = {"event": "new_appointment", "appointment": _APPOINTMENT}
 
@@ -159,7 +164,7 @@ class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
 
 
 class AppointmentChanged(Event, tag="appointment_updated", kw_only=True):
-    """To the member, the agents and the supervisors: an appointment has changed."""
+    """To the member, and with empty `notes` to the agents and the supervisors: an appointment has changed."""
 
     example: ClassVar = {"event": "appointment_updated", "appointment": _APPOINTMENT}
 
@@ -208,11 +213,11 @@ class UserAppointments(Event, tag="user_appointments", kw_only=True):
 
 
 class AllAppointments(Event, tag="all_appointments", kw_only=True):
-    """To the agent, on connecting and on request: the newest 200 open appointments."""
+    """To the agent, on connecting and on request: the newest 200 open appointments, with empty `notes`."""
 
     example: ClassVar = {
         "event": "all_appointments",
-        "appointments": {"data": [_APPOINTMENT], "counts": {"PENDING": 3, "CONFIRMED": 12}},
+        "appointments": {"data": [_APPOINTMENT_OF_STAFF], "counts": {"PENDING": 3, "CONFIRMED": 12}},
     }
 
     appointments: AppointmentListPayload

@@ -28,7 +28,7 @@ from beneficiate.protocol.booking import AllAppointments, AppointmentListPayload
 from beneficiate.queries import people
 from beneficiate.queries.access import STAFF_ROLES, require_self_or_staff
 from beneficiate.unit_of_work import Actor, BatchItem, UnitOfWork, batched
-from beneficiate.views.appointments import AppointmentChangeRow, serialize_appointment_record
+from beneficiate.views.appointments import AppointmentChangeRow, serialize_appointment_record, without_reasons
 
 MAX_USER_APPOINTMENTS = 50
 MAX_OPEN_APPOINTMENTS = 200
@@ -73,11 +73,12 @@ def list_appointments_by_user(user_ids: Iterable[int]) -> dict[int, list[Appoint
 
 
 def load_open_appointments(uow: UnitOfWork) -> AppointmentListPayload:
-    """Return the newest 200 open appointments, and how many appointments there are of each status."""
+    """Return the newest 200 open appointments, without their reasons, and how many there are of each status."""
     query = _select_appointments().where(Appointment.status.in_(list(OPEN_STATUSES)))
     rows = query.order_by(Appointment.id.desc()).limit(MAX_OPEN_APPOINTMENTS).dicts()
     return AppointmentListPayload(
-        data=[serialize_appointment_record(row) for row in rows], counts=count_appointments_by_status(uow)
+        data=[without_reasons(serialize_appointment_record(row)) for row in rows],
+        counts=count_appointments_by_status(uow),
     )
 
 

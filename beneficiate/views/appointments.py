@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+import msgspec
+
 from beneficiate.domain.booking.presentation import APPOINTMENT_BADGES, place_of_appointment, place_of_care
 from beneficiate.domain.professionals import VIRTUAL_MODE
 from beneficiate.domain.status_badge import StatusBadge
@@ -42,7 +44,7 @@ class AppointmentRecord(TypedDict):
 
 
 def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayload:
-    """Return the payload of an appointment, the same for everybody who may see it."""
+    """Return the payload of an appointment, with everything that its member may see."""
     if record["beneficiary"] is None:
         patient = PatientName(first_name=record["user_first_name"], last_name=record["user_last_name"])
     else:
@@ -77,6 +79,14 @@ def serialize_appointment_record(record: AppointmentRecord) -> AppointmentPayloa
         version=record["version"],
         created_at=record["created_at"],
     )
+
+
+def without_reasons(payload: AppointmentPayload) -> AppointmentPayload:
+    """Return a payload without what was written in words, for what is sent to all of the staff.
+
+    Why somebody sees a doctor is health data. Who of the staff opens one appointment reads it, and that is recorded.
+    """
+    return msgspec.structs.replace(payload, notes="", cancellation_reason="")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def test_request_is_emitted_to_member_agents_and_supervisors_only(act, db):
     for by in (ana, yuliana):
         _, outgoing = act(request_appointment, request_command(ana), by.actor, NOW)
         assert [one.channels for one in outgoing] == [
-            (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL)
+            (channels.user_channel(ana.id),),
+            (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from beneficiate.actions import appointments, slots
@@ -148,13 +149,15 @@ def test_foreign_appointment_is_not_found(act, ana, appointment):
     assert serialize_appointment(appointment.id) == appointment
 
 
-def test_each_change_is_emitted_to_member_agents_and_supervisors_only(act, ana, appointment):
-    payload, outgoing = act(change_appointment, ChangeAppointment(appointment.id, CANCELLED), ana.actor, NOW)
+def test_each_change_is_emitted_to_its_member_and_without_reasons_to_the_staff_only(act, ana, appointment):
+    update_appointment(appointment, PENDING, notes="Dolor de rodilla")
+    command = ChangeAppointment(appointment.id, CANCELLED, "Está hospitalizada")
+    payload, outgoing = act(change_appointment, command, supervisor().actor, NOW)
+    assert (payload.notes, payload.cancellation_reason) == ("Dolor de rodilla", "Está hospitalizada")
+    bare = msgspec.structs.replace(payload, notes="", cancellation_reason="")
     assert [(one.event, one.channels) for one in outgoing] == [
-        (
-            AppointmentChanged(appointment=payload),
-            (channels.user_channel(ana.id), channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL),
-        )
+        (AppointmentChanged(appointment=payload), (channels.user_channel(ana.id),)),
+        (AppointmentChanged(appointment=bare), (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL)),
     ]
 
 
@@ -375,15 +378,11 @@ def test_request_that_nobody_handled_for_72_working_hours_expires(act, ana, db):
     end = at("2026-11-30 15:00")
     assert expired(act, end - MINUTE) == (0, [])
     count, outgoing = expired(act, end)
-    assert (count, [one.event for one in outgoing]) == (
-        1,
-        [AppointmentChanged(appointment=serialize_appointment(pending.id))],
-    )
-    assert outgoing[0].channels == (
-        channels.user_channel(ana.id),
-        channels.AGENTS_CHANNEL,
-        channels.SUPERVISORS_CHANNEL,
-    )
+    assert (count, outgoing[0].event) == (1, AppointmentChanged(appointment=serialize_appointment(pending.id)))
+    assert [one.channels for one in outgoing] == [
+        (channels.user_channel(ana.id),),
+        (channels.AGENTS_CHANNEL, channels.SUPERVISORS_CHANNEL),
+    ]
     assert history_of(pending)[-1] == (PENDING, EXPIRED, None, "system", "Nadie la atendió a tiempo.")
     assert expired(act, end + HOUR) == (0, [])
 
@@ -401,7 +400,7 @@ def test_request_that_cannot_expire_holds_up_no_other(act, ana, db, monkeypatch)
 
     monkeypatch.setattr(appointments, "serialize_appointment", fail)
     count, outgoing = expired(act, at("2026-11-30 15:00"))
-    assert (count, [one.event.appointment.id for one in outgoing]) == (1, [other.id])
+    assert (count, {one.event.appointment.id for one in outgoing}) == (1, {other.id})
     assert [Appointment.get_by_id(one.id).status for one in (broken, other)] == [PENDING, EXPIRED]
 
 

@@ -3,16 +3,21 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from structlog.testing import capture_logs
 
+from beneficiate.actions.appointment_places import announce_new_place
+from beneficiate.actions.appointments import expire_appointments
 from beneficiate.app import Server
 from beneficiate.errors import Internal
 from beneficiate.models.accounts import Agent
 from beneficiate.models.appointments import Appointment
+from beneficiate.models.audit import AuditEntry
 from beneficiate.models.dialogues import Dialogue
 from tests.factories import (
+    PASSWORD,
     add_hours_soon,
     agent,
     connect_socket,
@@ -24,7 +29,7 @@ from tests.factories import (
     township,
 )
 from tests.flows.bot_client import DESCRIPTION, BotClient
-from tests.http_client import call_api
+from tests.http_client import CookieClient, call_api
 from tests.server_process import AppProcess
 from tests.ws_client import wait_until
 
@@ -361,6 +366,11 @@ async def test_dialogues_of_many_members_are_separate(server, german):
 # ---- Notifications -----------------------------------------------------------------------------
 
 
+def without_reasons(appointment):
+    """Return an appointment as all of the staff are sent it."""
+    return {**appointment, "notes": "", "cancellation_reason": ""}
+
+
 async def events_of(clients, *events):
     """Return the frames of these events that each client has been sent."""
     return [[frame for frame in await client.receive_until_pong() if frame["event"] in events] for client in clients]
@@ -392,8 +402,61 @@ async def test_change_is_published_to_the_member_and_staff_only(server, german):
     assert [frame["appointment"]["version"] for frame in expected] == [0, 1, 2, 3]
     assert all(set(frame["appointment"]) == PAYLOAD_FIELDS for frame in expected)
     assert expected[-1]["appointment"]["cancellation_reason"] == "El consultorio cierra"
-    assert await events_of(concerned, *events) == [expected] * 5
+    of_staff = [{**frame, "appointment": without_reasons(frame["appointment"])} for frame in expected]
+    assert await events_of(concerned, *events) == [expected, expected, of_staff, of_staff, of_staff]
     assert await events_of(others, *events) == [[]] * 3
+
+
+@pytest.mark.gen_test
+async def test_reason_of_an_appointment_reaches_the_staff_only_where_that_is_recorded(server, german):
+    canary = "Canario en el pecho"
+    ana, yuliana, marta = member_with_plan(), agent(), supervisor()
+    at_home, at_desk, at_board = [await connect_socket(server.port, who) for who in (ana, yuliana, marta)]
+    path, said = "medical-appointment", {"notes": canary, "consent_version": "1"}
+    slots = (await call_api(server.port, f"medical-professionals/{german.id}/slots", ana)).data
+    first, second, later = (
+        {"professional_id": german.id, "starts_at": slots[n]["starts_at"]} for n in (0, 5, len(slots) - 1)
+    )
+
+    async def change(who, one, **sent):
+        answer = await call_api(server.port, f"{path}/status/{one['id']}", who, sent, method="PUT")
+        assert answer.status == 200, answer
+
+    made, waits, expires = [
+        (await call_api(server.port, f"{path}/create-pending", ana, body(**said))).data for _ in range(3)
+    ]
+    assert made["notes"] == canary
+    await call_api(server.port, f"{path}/create-pending", yuliana, body(user_id=ana.id, **said, **later))
+    await change(yuliana, made, status="CONFIRMED", **first)
+    await change(marta, waits, status="CONFIRMED", **later | {"starts_at": slots[-3]["starts_at"]})
+    await call_api(server.port, f"{path}/{waits['id']}/wait", ana, "", method="POST")
+    await change(ana, made, status="RESCHEDULED", **second)
+    await server.context.store.run(lambda uow: announce_new_place(uow, german, [made["id"]]))
+    Appointment.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC)).where(Appointment.id == expires["id"]).execute()
+    await server.context.store.run(expire_appointments)
+    await change(marta, made, status="CANCELLED", reason=canary)
+    bot = BotClient(at_home, ana)
+    await bot.start()
+    await bot.send_text("agente")
+
+    again = [await connect_socket(server.port, who, wait_for_state=False) for who in (yuliana, marta)]
+    for client in (at_desk, at_board, *again):
+        await client.request("all_appointments")
+        frames = await client.receive_until_pong()
+        assert {"all_appointments", "new_appointment", "slot_offered"} & {frame["event"] for frame in frames}
+        assert canary not in json.dumps(frames, ensure_ascii=False)
+    assert canary in json.dumps(await at_home.receive_until_pong(), ensure_ascii=False)
+
+    for who in (yuliana, marta):
+        browser = CookieClient(server.port)
+        await browser.sign_in(who, PASSWORD)
+        for shown in ("", "/lista?lista=todas", f"/lista?buscar={made['ticket_number']}"):
+            page = await browser.get(f"/agente/citas{shown}")
+            assert (page.status, canary in page.text) == (200, False), shown
+        assert not AuditEntry.select().where(AuditEntry.what == "people.view", AuditEntry.actor_id == who.id).exists()
+        assert canary in (await browser.get(f"/agente/citas/{made['id']}")).text
+        await server.context.store.run_in_background(lambda uow: None)
+        assert AuditEntry.select().where(AuditEntry.what == "people.view", AuditEntry.actor_id == who.id).exists()
 
 
 @pytest.mark.gen_test
@@ -423,7 +486,9 @@ async def test_initial_state_has_own_appointments_or_all_open_ones(server):
     at_desk, at_board = [await connect_socket(server.port, who, wait_for_state=False) for who in (yuliana, marta)]
     for client in (at_desk, at_board):
         opening = await client.receive("all_appointments")
-        assert opening["appointments"] == {"data": made[::-1], "counts": {"PENDING": 2, "CANCELLED": 1}}
+        assert opening["appointments"] == {
+            "data": [without_reasons(one) for one in made[::-1]], "counts": {"PENDING": 2, "CANCELLED": 1}
+        }  # fmt: skip
     others = ((at_home, "all_appointments"), (at_desk, "user_appointments"), (at_board, "user_appointments"))
     for client, event in others:
         assert [frame for frame in await client.receive_until_pong() if frame["event"] == event] == []
@@ -437,7 +502,7 @@ async def test_only_staff_can_request_the_list_again(server):
     assert (await at_desk.receive("all_appointments"))["appointments"] == {"data": [], "counts": {}}
     made = (await call_api(server.port, "medical-appointment/create-pending", ana, body())).data
     at_desk.send("all_appointments", user_id=yuliana.id)
-    assert (await at_desk.receive("all_appointments"))["appointments"]["data"] == [made]
+    assert (await at_desk.receive("all_appointments"))["appointments"]["data"] == [without_reasons(made)]
     at_board = await connect_socket(server.port, supervisor())
     assert (await at_board.request("all_appointments"))["event"] == "ack"
     at_home = await connect_socket(server.port, ana)

@@ -54,6 +54,7 @@ def test_list_of_open_appointments_has_the_newest_ones_and_counts_all(db, monkey
     created = [create_appointment(ana, PENDING).id for _ in range(3)]
     found = appointments.load_open_appointments(UnitOfWork(agent().actor, NOW))
     assert (ids(found.data), found.counts) == ([created[2], created[1]], {PENDING: 3})
+    assert {(one.notes, one.cancellation_reason) for one in found.data} == {("", "")}
 
 
 def test_changes_name_who_made_them(db):
