@@ -235,11 +235,11 @@ def rate_chat(uow: UnitOfWork, command: RateChat) -> None:
     if not rating.as_rowcount().execute():
         raise Conflict("Ya calificó este chat. Gracias.")
     record_chat_facts(uow, facts.RATED, [(access.id, access.agent_id)], value=command.score)
-    event = ChatRated(
-        chat_id=access.id, span=span, agent_id=access.agent_id, score=command.score, comment=command.comment
-    )
-    agent_channels = [] if access.agent_id is None else [channels.agent_channel(access.agent_id)]
-    uow.emit(event, channels=[*agent_channels, channels.SUPERVISORS_CHANNEL, channels.user_channel(access.user_id)])
+    rated = ChatRated(chat_id=access.id, span=span, agent_id=access.agent_id, score=command.score, comment="")
+    of_agent = [] if access.agent_id is None else [channels.agent_channel(access.agent_id)]
+    own = msgspec.structs.replace(rated, comment=command.comment)
+    uow.emit(own, channels=[channels.user_channel(access.user_id)])
+    uow.emit(rated, channels=[*of_agent, channels.SUPERVISORS_CHANNEL])
 
 
 def _create_waiting_chats(uow: UnitOfWork, topic_of: dict[int, int | None]) -> dict[int, int]:

@@ -187,7 +187,10 @@ class AvailabilityChanged(Event, tag="availability_changed", kw_only=True):
 
 
 class ChatRated(Event, tag="chat_rated", kw_only=True):
-    """To the agent, the supervisors and the member: the rating of a span of a chat."""
+    """To the member, and with empty `comment` to the agent and the supervisors: the rating of a span of a chat.
+
+    Who of the staff reads a comment is recorded: the lists of ratings have them.
+    """
 
     example: ClassVar = {
         "event": "chat_rated",

@@ -581,8 +581,11 @@ def test_member_says_how_it_was_once(desk):
     chat = ended(desk, ana, yuliana)
     _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=4, comment="Muy amable"), ana, 20)
     rated = ChatRated(chat_id=chat.id, span=1, agent_id=yuliana.agent_id, score=4, comment="Muy amable")
-    told = (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL, channels.user_channel(ana.id))
-    assert events_with_channels(outgoing) == [(rated, told)]
+    of_staff = ChatRated(chat_id=chat.id, span=1, agent_id=yuliana.agent_id, score=4, comment="")
+    assert events_with_channels(outgoing) == [
+        (rated, (channels.user_channel(ana.id),)),
+        (of_staff, (channels.agent_channel(yuliana.agent_id), channels.SUPERVISORS_CHANNEL)),
+    ]
     with pytest.raises(Conflict):
         desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana, 30)
     (kept,) = Rating.select()
@@ -627,8 +630,8 @@ def test_chat_that_nobody_took_is_rated_for_the_supervisors_alone(desk):
     chat = desk.join(ana)
     desk.close(chat, ana)
     _, outgoing = desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=1), ana)
-    told = (channels.SUPERVISORS_CHANNEL, channels.user_channel(ana.id))
-    assert [to for _, to in events_with_channels(outgoing)] == [told]
+    told = [(channels.user_channel(ana.id),), (channels.SUPERVISORS_CHANNEL,)]
+    assert [to for _, to in events_with_channels(outgoing)] == told
 
 
 def test_only_ones_own_chat_is_rated_and_only_when_it_has_ended(desk):
