@@ -16,6 +16,7 @@ from beneficiate.models.base import instant_to_text, lock_rows
 from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
 from beneficiate.models.notices import AwayNotice, NoticeEmail, PushMessage, PushSubscription
 from beneficiate.queries.notices import chat_silence_key, count_unread_messages, filter_subscribed, load_choices
+from beneficiate.queries.payments import find_payment_problems
 from beneficiate.queries.waiting_list import OFFERED
 from beneficiate.unit_of_work import UnitOfWork
 
@@ -90,6 +91,20 @@ def notice_plan(uow: UnitOfWork, plans: Iterable[tuple[int, str]]) -> None:
     queue_away_notices(uow, new, is_push_only=True)
 
 
+def notice_payment_problems(uow: UnitOfWork, problems: Iterable[tuple[int, str, str, str]]) -> None:
+    """Queue a notice that a payment was declined, is reviewed or was voided, for who is away.
+
+    Each is a user id, the kind, the id of the payment and that of the transaction that made it so. The same
+    transaction again queues nothing.
+    """
+    due_at, expires_at = uow.now + uow.rules.away, uow.now + LIFETIME
+    new = [
+        NewNotice(user_id, kind, f"{kind} {payment_id} {transaction_id}", due_at, expires_at)
+        for user_id, kind, payment_id, transaction_id in problems
+    ]
+    queue_away_notices(uow, new, is_push_only=False)
+
+
 def notice_given_chats(uow: UnitOfWork, given: dict[int, tuple[int, int]]) -> None:
     """Queue a notice for agents who were given chats: (user id, `seq` of the message that says so) by chat id.
 
@@ -124,7 +139,7 @@ def find_needed_count(uow: UnitOfWork, row: AwayNotice) -> int | None:
     if kind == kinds.CHAT:
         is_same_silence = not user.online_status and chat_silence_key(user) == row.key
         return (count_unread_messages(user.id, row) or None) if is_same_silence else None
-    return 0 if _NEEDED.get(kind, _is_away)(uow, row, user) else None
+    return 0 if _NEEDED.get(row.kind, _NEEDED.get(kind, _is_away))(uow, row, user) else None
 
 
 def find_push_window(uow: UnitOfWork, row: AwayNotice) -> DeliveryWindow | None:
@@ -154,7 +169,8 @@ def _dispatch_notice(uow: UnitOfWork, row: AwayNotice) -> None:
         return
     if choices.allows(kind, kinds.PUSH):
         _queue_pushes(uow, row)
-    if kind in kinds.CHOSEN_EMAILS and choices.allows(kind, kinds.EMAIL):
+    is_chosen = kind in kinds.CHOSEN_EMAILS and choices.allows(kind, kinds.EMAIL)
+    if is_chosen or row.kind in kinds.PAYMENT_PROBLEMS:
         _queue_email(uow, row, count)
 
 
@@ -190,7 +206,7 @@ def _appointment_times(row: AwayNotice) -> list[datetime]:
 
 
 def _base_kind(row: AwayNotice) -> str:
-    """Return the kind without the hours of a reminder, `reminder-24`."""
+    """Return the kind without the hours of a reminder, `reminder-24`, or what became of a payment."""
     return str(row.kind).partition("-")[0]
 
 
@@ -208,6 +224,12 @@ def _is_offered(uow: UnitOfWork, row: AwayNotice, user: User) -> bool:
     return bool(WaitingListEntry.select().where(is_it, WaitingListEntry.offer_expires_at == row.expires_at).exists())
 
 
+def _is_payment_so(uow: UnitOfWork, row: AwayNotice, user: User) -> bool:
+    """Return whether a payment is still as the notice says, and its member away."""
+    kind, payment_id, transaction_id = str(row.key).split(" ")
+    return not user.online_status and (kind, transaction_id) in find_payment_problems(payment_id)
+
+
 def _is_unread_by_agent(uow: UnitOfWork, row: AwayNotice, user: User) -> bool:
     is_theirs = Chat.agent.in_(Agent.select(Agent.id).where(Agent.user == user.id)) & (Chat.status == ACTIVE)
     is_unseen = Chat.needs_first_reply & (Chat.other_read_seq < row.version)
@@ -219,4 +241,5 @@ _NEEDED = {
     kinds.REMINDER: _is_of_version,
     kinds.OFFER: _is_offered,
     kinds.DESK: _is_unread_by_agent,
+    **dict.fromkeys(kinds.PAYMENT_PROBLEMS, _is_payment_so),
 }

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from peewee import Expression
 
-from beneficiate.actions.away_notices import notice_plan
+from beneficiate.actions.away_notices import notice_payment_problems, notice_plan
 from beneficiate.actions.facts import record_payment_facts
 from beneficiate.actions.member_changes import emit_member_changed
 from beneficiate.domain.billing.money import pesos_to_cents
@@ -76,6 +76,7 @@ class SettlementBatch:
     _new_emails: list[dict[str, object]] = field(default_factory=list)
     _done_events: list[tuple[object, ...]] = field(default_factory=list)
     _new_statuses: list[tuple[str, str]] = field(default_factory=list)
+    _new_problems: list[tuple[int, str, str, str]] = field(default_factory=list)
 
     def payment_state(self, payment: Payment) -> PaymentState:
         """Return what is known of a payment, for the rules of `domain/billing`."""
@@ -109,6 +110,10 @@ class SettlementBatch:
     def add_transaction(self, row: dict[str, object]) -> None:
         """Add a transaction that is written with the batch."""
         self._new_transactions.append(row)
+
+    def add_problem(self, payment: Payment, kind: str, transaction_id: str) -> None:
+        """Let the member be told, if they are away, what a transaction made of a payment: a kind of notice."""
+        self._new_problems.append((payment.user_id, kind, payment.id, transaction_id))
 
     def mark_event_done(self, uow: UnitOfWork, event_id: int, payment_id: str, outcome: str) -> None:
         """Mark a Wompi event as processed when the batch is written."""
@@ -194,6 +199,7 @@ class SettlementBatch:
             )
         if self._done_events:
             WompiEvent.update_bulk(_EVENT_CHANGES, _EVENT_COLUMNS, self._done_events)
+        notice_payment_problems(uow, self._new_problems)
         record_payment_facts(uow, self._new_statuses)
         self._stale_user_ids.update(row["user"] for row in self._new_periods)
         for payment in self._changed_payments.values():
@@ -204,6 +210,7 @@ class SettlementBatch:
             self._new_emails,
             self._done_events,
             self._new_statuses,
+            self._new_problems,
             self._changed_payments,
             self._activated_spans,
         ):

@@ -10,8 +10,18 @@ from beneficiate.actions import audit, payments
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.settlement_batch import SettlementBatch, load_settlement_batch
 from beneficiate.domain.billing import outcome
-from beneficiate.domain.billing.outcome import APPROVED, EXPIRED, PENDING, VOIDED, Decision, ReviewKind
+from beneficiate.domain.billing.outcome import (
+    APPROVED,
+    DECLINED,
+    ERROR,
+    EXPIRED,
+    PENDING,
+    VOIDED,
+    Decision,
+    ReviewKind,
+)
 from beneficiate.domain.billing.wompi import WompiTransaction
+from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
 from beneficiate.errors import AlreadySettled, NotFound
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction
 from beneficiate.queries.access import require_supervisor
@@ -25,6 +35,12 @@ _REVIEWS_ENDED_BY_VOID = (
     ReviewKind.TWO_PLANS,
 )
 ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "FLAGGED", "RECORDED", "UNKNOWN_LINK"
+_PROBLEMS = {
+    (DECLINED, DECLINED): PAYMENT_DECLINED,
+    (ERROR, DECLINED): PAYMENT_DECLINED,
+    (VOIDED, VOIDED): PAYMENT_VOIDED,
+}
+"""What a member is told, by the new status of a transaction and that of its payment after it."""
 _AUDITED_OUTCOMES = {ACTIVATED: "payments.settle", REVOKED: "payments.revoke", FLAGGED: "payments.flag"}
 
 
@@ -119,6 +135,8 @@ def _settle_transaction(
         _close_voided_reviews(uow, payment.id, transaction.id)
     if result != ACTIVATED:
         _update_payment_status(uow, batch, payment, is_news=known_status != status or result != RECORDED)
+    if problem := _find_problem(payment, result, status if known_status != status else ""):
+        batch.add_problem(payment, problem, transaction.id)
     if command.event_id is not None:
         batch.mark_event_done(uow, command.event_id, payment.id, result)
     if result in _AUDITED_OUTCOMES:
@@ -127,6 +145,13 @@ def _settle_transaction(
             uow, _AUDITED_OUTCOMES[result], f"payment:{payment.id}", changes=changes, person_id=payment.user_id
         )
     return result
+
+
+def _find_problem(payment: Payment, result: str, new_status: str) -> str | None:
+    """Return the kind of notice about a transaction; `new_status` is its status if that is new, else empty."""
+    if result == FLAGGED:
+        return PAYMENT_IN_REVIEW if payment.status != APPROVED else None
+    return _PROBLEMS.get((new_status, payment.status))
 
 
 def _find_payment(by_link: dict[str, Payment], transaction: WompiTransaction, environment: str) -> Payment | None:

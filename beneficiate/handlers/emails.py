@@ -14,7 +14,15 @@ from beneficiate.actions.reminders import PLACE_EMAIL, REMINDER_EMAIL, PendingAp
 from beneficiate.clients.mail import EmailHeaders, attach_calendar, build_email, offer_unsubscribe
 from beneficiate.domain.booking.ics import render_ics
 from beneficiate.domain.booking.presentation import appointment_email_subject
-from beneficiate.domain.notices import CHAT, OFFER, REMINDER
+from beneficiate.domain.notices import (
+    CHAT,
+    CHOSEN_EMAILS,
+    OFFER,
+    PAYMENT_DECLINED,
+    PAYMENT_IN_REVIEW,
+    PAYMENT_VOIDED,
+    REMINDER,
+)
 from beneficiate.handlers.page_sessions import SECOND_FACTOR_PATH
 from beneficiate.models.account_emails import (
     ADDRESS_CHANGED,
@@ -93,10 +101,30 @@ ACCOUNT_EMAILS = {
 }
 """Subject, and the path of the link (before its token), by the kind of e-mail."""
 NOTICE_EMAILS = {
-    CHAT: ("Tiene un mensaje de Beneficiate", "/mi#chats"),
-    OFFER: ("Hay un horario más temprano para su cita", "/mi#citas"),
+    CHAT: ("Tiene un mensaje de Beneficiate", "/mi#chats", ""),
+    OFFER: ("Hay un horario más temprano para su cita", "/mi#citas", ""),
+    PAYMENT_DECLINED: (
+        "Su pago no fue aprobado",
+        "/pagos",
+        "El banco no aprobó el pago de su plan, y el plan no empezó. En su cuenta puede intentarlo otra vez, con el "
+        "mismo medio o con otro.",
+    ),
+    PAYMENT_IN_REVIEW: (
+        "Estamos revisando su pago",
+        "/pagos",
+        "Recibimos dinero por un pago suyo, pero algo no coincide. Una persona del equipo lo está revisando. No pague "
+        "otra vez.",
+    ),
+    PAYMENT_VOIDED: (
+        "Su pago fue anulado",
+        "/pagos",
+        "Se anuló un pago suyo. Si con él había empezado un plan, ese plan terminó. Si usted no lo pidió, escríbanos.",
+    ),
 }
-"""Subject, and the path of the page, by the kind of notice. Locked screens show the subject."""
+"""Subject, the path of the page and, of a payment, what became of it, by the kind of notice.
+
+Locked screens show the subject.
+"""
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 """Gmail and Outlook read the attributes of elements; what is left are the rules for dark mode and telephones."""
 
@@ -195,7 +223,7 @@ def compose_notice_email(
     templates: jinja2.Environment, settings: Settings, pending: PendingNoticeEmail
 ) -> EmailMessage:
     """Compose an e-mail that says that there is something and not what. Raises MailRefused, KeyError."""
-    subject, path = NOTICE_EMAILS[pending.kind]
+    subject, path, payment_text = NOTICE_EMAILS[pending.kind]
     view = NoticeEmailView(
         subject=subject,
         url=settings.own_url + path,
@@ -203,7 +231,10 @@ def compose_notice_email(
         kind=pending.kind,
         count=pending.count,
         expires_at=pending.expires_at,
-        unsubscribe_url=_unsubscribe_url(settings, pending.user_id, pending.kind),
+        payment_text=payment_text,
+        unsubscribe_url=_unsubscribe_url(settings, pending.user_id, pending.kind)
+        if pending.kind in CHOSEN_EMAILS
+        else "",
     )
     return _compose(templates, settings, view, pending.email, pending.key)
 

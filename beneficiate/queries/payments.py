@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from peewee import Expression, fn
+from peewee import Expression, Field, ModelSelect, fn
 
-from beneficiate.domain.billing.outcome import PENDING, ReviewKind
+from beneficiate.domain.billing.outcome import APPROVED, DECLINED, PENDING, VOIDED, ReviewKind
 from beneficiate.domain.billing.periods import SubscriptionPeriod, schedule_period
 from beneficiate.domain.billing.presentation import bare_plan_name
+from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription
 from beneficiate.protocol.payments import PaymentPayload
@@ -199,10 +200,34 @@ def _load_attempts_by_payment(payment_ids: list[str]) -> dict[str, list[PaymentT
     return attempts
 
 
+def find_payment_problems(payment_id: str) -> set[tuple[str, str]]:
+    """Return what has become of a payment for its member, as kinds of notices, each with the transaction of it.
+
+    Of several attempts that were declined only the newest counts.
+    """
+    status = Payment.select(Payment.status).where(Payment.id == payment_id).scalar()
+    query = PaymentTransaction.select(PaymentTransaction.id, PaymentTransaction.status)
+    query = query.where(PaymentTransaction.payment == payment_id)
+    newest = list(query.order_by(PaymentTransaction.created_at.desc(), PaymentTransaction.id.desc()).tuples())
+    problems: set[tuple[str, str]] = set()
+    if status == DECLINED:
+        problems = {(PAYMENT_DECLINED, id_) for id_, _ in newest[:1]}
+    elif status == VOIDED:
+        problems = {(PAYMENT_VOIDED, id_) for id_, state in newest if state == VOIDED}
+    if status != APPROVED:
+        reviewed = _select_reviews_of_money(PaymentReview.transaction_id, [payment_id])
+        problems |= {(PAYMENT_IN_REVIEW, id_) for (id_,) in reviewed.tuples()}
+    return problems
+
+
 def _find_payments_in_review(payment_ids: list[str]) -> set[str]:
     """Return those of these payments for which money arrived that a person must look at."""
+    return {payment_id for (payment_id,) in _select_reviews_of_money(PaymentReview.payment, payment_ids).tuples()}
+
+
+def _select_reviews_of_money(column: Field, payment_ids: list[str]) -> ModelSelect:
+    """Return a column of the open reviews of money that arrived and does not fit."""
     has_money = PaymentReview.kind.in_([ReviewKind.WRONG_AMOUNT, ReviewKind.LATE_APPROVAL])
-    open_reviews = PaymentReview.select(PaymentReview.payment).where(
+    return PaymentReview.select(column).where(
         PaymentReview.resolved_at.is_null(), has_money, PaymentReview.payment.in_(payment_ids)
     )
-    return {payment_id for (payment_id,) in open_reviews.tuples()}

@@ -78,7 +78,10 @@ class SecondFactorEmailView(AccountEmailView):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeEmailView(EmailView):
-    """An e-mail that says that there is something: `count` unread messages, or an offer that ends at `expires_at`."""
+    """An e-mail that says that there is something: `count` unread messages, or an offer that ends at `expires_at`.
+
+    `payment_text` says what became of a payment, empty for the other kinds.
+    """
 
     template: ClassVar[str] = "emails/notice.html"
     text_template: ClassVar[str] = "emails/notice.txt"
@@ -87,6 +90,7 @@ class NoticeEmailView(EmailView):
     kind: str
     count: int
     expires_at: datetime
+    payment_text: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ NOTICE_TEXTS: Mapping[str, tuple[str, str]] = {
     CHANGE: ("Cambios en una cita", "Si la mueven, la confirman o la cancelan"),
     OFFER: ("Un horario más temprano", "Si se libera y usted está en lista de espera"),
     CHAT: ("Mensajes del chat", "Cuando alguien le responde y usted ya se fue"),
-    PAYMENT: ("Pagos y vencimiento del plan", "Recibos, y un mes antes de vencer"),
+    PAYMENT: ("Pagos y vencimiento del plan", "Recibos, pagos que no pasan, y un mes antes de vencer"),
     DESK: ("Chats que le asignan", "Si no los abre en unos segundos"),
 }
 """What a notice is called, and when it comes."""

@@ -203,6 +203,7 @@ EXEMPT = {
     "away_notices.find_push_window": PART,
     "away_notices.notice_answers": PART,
     "away_notices.notice_given_chats": PART,
+    "away_notices.notice_payment_problems": PART,
     "away_notices.notice_plan": PART,
     "away_notices.notice_unread_at_leaving": PART,
     "away_notices.queue_away_notices": PART,

@@ -10,7 +10,7 @@ from beneficiate.actions.account_emails import PendingAccountEmail
 from beneficiate.actions.invitations import PendingInvitation
 from beneficiate.actions.notice_emails import PendingNoticeEmail
 from beneficiate.actions.plans import PendingPlanEmail
-from beneficiate.domain.notices import CHAT, OFFER
+from beneficiate.domain.notices import CHAT, OFFER, PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
 from beneficiate.handlers import templating
 from beneficiate.handlers.emails import (
     ACCOUNT_EMAILS,
@@ -150,6 +150,7 @@ def compose_every_kind(templates):
         compose_notice(templates, FACTOR_NOTICES[0], MIDNIGHT),
         compose_notice_email(templates, SETTINGS, notice),
         compose_notice_email(templates, SETTINGS, replace(notice, kind=OFFER)),
+        compose_notice_email(templates, SETTINGS, replace(notice, kind=PAYMENT_DECLINED)),
         compose_invitation(templates, SETTINGS, invitation),
     ]
 
@@ -172,7 +173,22 @@ def test_only_what_one_can_do_without_has_a_link_to_end_it(templates):
         ("List-Unsubscribe" in message, "/baja/" in message.get_body(("html",)).get_content())
         for message in compose_every_kind(templates)
     ]
-    assert ends == [(False, False), (False, False), (True, True), (True, True), (False, False)]
+    assert ends == [(False, False), (False, False), (True, True), (True, True), (False, False), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(PAYMENT_DECLINED, "El banco no aprobó"), (PAYMENT_IN_REVIEW, "No pague otra vez"), (PAYMENT_VOIDED, "Se anuló")],
+)
+def test_email_of_a_payment_says_what_became_of_it_and_has_no_link_to_end_it(templates, kind, said):
+    pending = PendingNoticeEmail(1, "NoticeEmail.1", kind, 12, "ana@x.co", "Ana", 0, MIDNIGHT)
+    message = compose_notice_email(templates, SETTINGS, pending)
+    for part in ("plain", "html"):
+        text = message.get_body((part,)).get_content()
+        assert said in text.replace("\n", " ")
+        assert f"{SETTINGS.own_url}/pagos" in text
+        assert "No recibir" not in text
+        assert "mensajes" not in text
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "Tiene 1 mensaje sin leer"), (3, "Tiene 3 mensajes sin leer")])

@@ -1,6 +1,7 @@
 """Every notice has its words; the staff have one more, and what is always sent has no switch."""
 
-from beneficiate.domain.notices import DESK, NO_CHOICES, NOTICE_KINDS, NoticeChoices
+from beneficiate.domain.notices import CHAT, DESK, NO_CHOICES, NOTICE_KINDS, OFFER, PAYMENT_PROBLEMS, NoticeChoices
+from beneficiate.handlers.emails import NOTICE_EMAILS
 from beneficiate.views.notices import NOTICE_TEXTS, OwnNotices, QuietHours, UnsubscribePage
 from tests.views.rendering import render
 
@@ -11,6 +12,7 @@ def own_notices(choices=NO_CHOICES, *, is_staff=False):
 
 def test_every_kind_has_its_words():
     assert set(NOTICE_TEXTS) == set(NOTICE_KINDS)
+    assert set(NOTICE_EMAILS) == {CHAT, OFFER, *PAYMENT_PROBLEMS}
 
 
 def test_rows_say_what_is_on_and_what_is_always_sent():
