@@ -156,7 +156,7 @@ def assign_chats(uow: UnitOfWork, agent_of: dict[int, int], reason: AssignmentRe
     given = {
         chat_id: (agents[agent_id].user_id, announced[chat_id].seq)
         for chat_id, agent_id in agent_of.items()
-        if agent_id != uow.actor.agent_id
+        if reason.kind == ASSIGNED or agent_id != uow.actor.agent_id
     }
     notice_given_chats(uow, given)
 

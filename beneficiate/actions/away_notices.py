@@ -7,23 +7,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import fn
+
 from beneficiate.actions.isolation import run_each
 from beneficiate.domain import notices as kinds
 from beneficiate.domain.notices import NO_CHOICES, DeliveryWindow, NoticeChoices, find_delivery_window
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment, AppointmentChange, AppointmentEmail, WaitingListEntry
 from beneficiate.models.base import instant_to_text, lock_rows
-from beneficiate.models.chats import ACTIVE, SUPPORT, Chat
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat, Message
 from beneficiate.models.notices import AwayNotice, NoticeEmail, PushMessage, PushSubscription
-from beneficiate.queries.notices import chat_silence_key, count_unread_messages, filter_subscribed, load_choices
+from beneficiate.queries.notices import (
+    UNREAD_BY_AGENT,
+    UnreadChat,
+    chat_silence_key,
+    count_unread_messages,
+    filter_subscribed,
+    load_choices,
+)
 from beneficiate.queries.payments import find_payment_problems
 from beneficiate.queries.waiting_list import OFFERED
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_NOTICES_PER_RUN = 50
 LIFETIME = timedelta(days=1)
-UNREAD_BY_AGENT = timedelta(seconds=15)
-"""A quarter of the time for a first reply: enough to look at a chat, and time is left to answer it."""
 _COLUMNS = ("user_id", "kind", "key", "subject_id", "version", "due_at", "expires_at", "created_at")
 
 
@@ -115,6 +122,16 @@ def notice_given_chats(uow: UnitOfWork, given: dict[int, tuple[int, int]]) -> No
     new = [
         NewNotice(user_id, kinds.DESK, f"{kinds.DESK} {chat_id} {seq}", due_at, expires_at, chat_id, seq)
         for chat_id, (user_id, seq) in given.items()
+    ]
+    queue_away_notices(uow, new, is_push_only=True)
+
+
+def notice_unread_messages(uow: UnitOfWork, unread: Iterable[UnreadChat]) -> None:
+    """Queue a notice for agents who have not read for seconds what a member wrote, though they had opened the chat."""
+    expires_at = uow.now + uow.rules.first_reply
+    new = [
+        NewNotice(one.user_id, kinds.DESK, f"{kinds.DESK} {one.chat_id} {one.seq}", uow.now, expires_at, *one[1:])
+        for one in unread
     ]
     queue_away_notices(uow, new, is_push_only=True)
 
@@ -232,7 +249,9 @@ def _is_payment_so(uow: UnitOfWork, row: AwayNotice, user: User) -> bool:
 
 def _is_unread_by_agent(uow: UnitOfWork, row: AwayNotice, user: User) -> bool:
     is_theirs = Chat.agent.in_(Agent.select(Agent.id).where(Agent.user == user.id)) & (Chat.status == ACTIVE)
-    is_unseen = Chat.needs_first_reply & (Chat.other_read_seq < row.version)
+    is_answer = (Message.chat == Chat.id) & (Message.seq > row.version) & (Message.sender_type == "AGENT")
+    is_answered = fn.EXISTS(Message.select(Message.id).where(is_answer, Message.sender_id == Chat.agent))
+    is_unseen = (Chat.other_read_seq < row.version) & ~is_answered
     return bool(Chat.select().where(Chat.id == row.subject_id, is_theirs, is_unseen).exists())
 
 

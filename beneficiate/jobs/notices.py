@@ -2,15 +2,18 @@
 
 import asyncio
 
-from beneficiate.actions.away_notices import MAX_NOTICES_PER_RUN, dispatch_due_notices
+from beneficiate.actions.away_notices import MAX_NOTICES_PER_RUN, dispatch_due_notices, notice_unread_messages
 from beneficiate.actions.push_messages import PUSH_BATCH_SIZE, claim_pushes, record_push_results
 from beneficiate.context import AppContext
+from beneficiate.queries.notices import find_unread_chats
 
 MAX_BATCHES_PER_RUN = 5
 
 
 async def dispatch_notices(context: AppContext) -> None:
-    """Turn the notices that are due into pushes and e-mails."""
+    """Turn the notices that are due into pushes and e-mails, and find what agents have not read."""
+    if unread := await context.store.read(find_unread_chats):
+        await context.store.run(notice_unread_messages, unread)
     for _ in range(MAX_BATCHES_PER_RUN):
         if await context.store.run(dispatch_due_notices) < MAX_NOTICES_PER_RUN:
             return

@@ -3,20 +3,32 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from peewee import fn
 
-from beneficiate.domain.notices import NO_CHOICES, NoticeChoices
-from beneficiate.models.accounts import PAGE_SIGN_IN, User
-from beneficiate.models.chats import SUPPORT, Chat
-from beneficiate.models.notices import AwayNotice, NoticePreferences, PushSubscription
+from beneficiate.domain.notices import DESK, NO_CHOICES, NoticeChoices
+from beneficiate.models.accounts import PAGE_SIGN_IN, Agent, User
+from beneficiate.models.chats import ACTIVE, SUPPORT, Chat, Message
+from beneficiate.models.notices import AwayNotice, NoticePreferences, PushMessage, PushSubscription
 from beneficiate.queries.access import STAFF_ROLES
 from beneficiate.queries.accounts import find_sign_in
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.notices import BrowserState, NoticeBrowser, OwnNotices
 
+MAX_UNREAD_CHATS = 100
+UNREAD_BY_AGENT = timedelta(seconds=15)
+"""A quarter of the time for a first reply: enough to look at a chat, and time is left to answer it."""
 RECENT = timedelta(days=1)
 """Messages of chats in which nothing was written for longer are not counted again."""
+
+
+class UnreadChat(NamedTuple):
+    """A chat whose agent, who is this user, has not read to its last message, which has this `seq`."""
+
+    user_id: int
+    chat_id: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,31 @@ def find_browser_state(uow: UnitOfWork, query: BrowserQuery) -> BrowserState:
 def chat_silence_key(user: User) -> str:
     """Return the key of the notice for all that is written while a person is away; another one once they came back."""
     return f"chat {user.id} {user.last_seen.isoformat() if user.last_seen else ''}"
+
+
+def find_unread_chats(uow: UnitOfWork) -> list[UnreadChat]:
+    """Return the chats in which an agent with a browser has not read for seconds what the member wrote, at most 100.
+
+    One that was pushed to them since they have it is not among them, nor one of which a notice is on its way.
+    """
+    since = uow.now - UNREAD_BY_AGENT
+    is_old = (Message.sender_type == "USER") & (Message.seq > Chat.other_read_seq) & (Message.sent_at <= since)
+    is_theirs = (AwayNotice.kind == DESK) & (AwayNotice.user == Agent.user)
+    is_said = AwayNotice.done_at.is_null() | PushMessage.id.is_null(False) | (AwayNotice.version == Chat.last_seq)
+    said = AwayNotice.select(AwayNotice.id).left_outer_join(PushMessage)
+    said = said.where(is_theirs, AwayNotice.created_at >= Chat.assigned_at, is_said)
+    query = (
+        Chat.select(Agent.user, Chat.id, Chat.last_seq)
+        .join(Agent)
+        .where(
+            Agent.user.in_(PushSubscription.select(PushSubscription.user)),
+            (Chat.kind == SUPPORT) & (Chat.status == ACTIVE) & (Chat.other_unread > 0) & (Chat.assigned_at <= since),
+            Chat.awaiting_since.is_null(False),
+            fn.EXISTS(Message.select(Message.id).where(Message.chat == Chat.id, is_old)),
+            ~fn.EXISTS(said.where(AwayNotice.subject_id == Chat.id)),
+        )
+    )
+    return [UnreadChat(*row) for row in query.order_by(Chat.id).limit(MAX_UNREAD_CHATS).tuples()]
 
 
 def count_unread_messages(user_id: int, notice: AwayNotice) -> int:

@@ -30,7 +30,7 @@ NOTICE_TEXTS: Mapping[str, tuple[str, str]] = {
     OFFER: ("Un horario más temprano", "Si se libera y usted está en lista de espera"),
     CHAT: ("Mensajes del chat", "Cuando alguien le responde y usted ya se fue"),
     PAYMENT: ("Pagos y vencimiento del plan", "Recibos, pagos que no pasan, y un mes antes de vencer"),
-    DESK: ("Chats que le asignan", "Si no los abre en unos segundos"),
+    DESK: ("Chats que le asignan", "Si no los abre, o no lee lo que le escriben, en unos segundos"),
 }
 """What a notice is called, and when it comes."""
 USUAL_NIGHT = (21, 7)

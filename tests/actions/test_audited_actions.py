@@ -206,6 +206,7 @@ EXEMPT = {
     "away_notices.notice_payment_problems": PART,
     "away_notices.notice_plan": PART,
     "away_notices.notice_unread_at_leaving": PART,
+    "away_notices.notice_unread_messages": OUTBOX,
     "away_notices.queue_away_notices": PART,
     "notice_emails.claim_notice_emails": OUTBOX,
     "notice_emails.mark_notice_emails_sent": OUTBOX,

@@ -6,27 +6,35 @@ import pytest
 
 from beneficiate.actions import messages, presence, waiting_list
 from beneficiate.actions.assignment import assign_waiting_chats
-from beneficiate.actions.away_notices import NewNotice, dispatch_due_notices, queue_away_notices
+from beneficiate.actions.availability import change_availability
+from beneficiate.actions.away_notices import (
+    NewNotice,
+    dispatch_due_notices,
+    notice_unread_messages,
+    queue_away_notices,
+)
+from beneficiate.actions.chats import close_chat
 from beneficiate.actions.notice_preferences import save_notice_choices
-from beneficiate.actions.queue import take_chat
+from beneficiate.actions.queue import assign_chat, reopen_chat, return_chat, take_chat, transfer_chat
 from beneficiate.actions.reminders import emit_due_reminders
 from beneficiate.domain.booking.lifecycle import CANCELLED
 from beneficiate.domain.notices import NoticeChoices
-from beneficiate.models.accounts import User
+from beneficiate.models.accounts import AWAY, Agent, User
 from beneficiate.models.appointments import AppointmentEmail
-from beneficiate.models.chats import Chat
+from beneficiate.models.chats import Chat, Message
 from beneficiate.models.notices import AwayNotice, NoticeEmail, PushMessage
-from beneficiate.protocol.commands import MarkRead, SendMessage
-from beneficiate.protocol.queue import TakeChat
+from beneficiate.protocol.commands import CloseChat, MarkRead, SendMessage
+from beneficiate.protocol.queue import AssignChat, ReopenChat, ReturnChat, SetAvailability, TakeChat, TransferChat
+from beneficiate.queries.notices import find_unread_chats
 from beneficiate.tokens import TokenClaims
-from beneficiate.unit_of_work import SYSTEM
+from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from tests.actions.appointment_steps import NOW as BOOKED
 from tests.actions.appointment_steps import book_appointment, cancel_appointment, change_status, move_appointment
 from tests.actions.payment_steps import paid_payment
 from tests.actions.queue_steps import OPEN_HOURS_NOW as NOW
 from tests.actions.queue_steps import available_agent, set_online
 from tests.domain.booking.moments import at
-from tests.factories import agent, direct_chat, member, member_with_plan, professional, support_chat
+from tests.factories import agent, direct_chat, member, member_with_plan, professional, supervisor, support_chat
 from tests.models.test_notices import browser, notice
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -280,14 +288,28 @@ def test_offer_is_told_while_it_is_open(act, db, is_answered):
 class Desk:
     """A chat that waits and an agent with a browser, who gets it."""
 
-    def __init__(self, act):
-        self.act, self.yuliana = act, available_agent()
+    def __init__(self, act, *, is_assigned=True):
+        self.act, self.yuliana, self.ana = act, available_agent(), member("Ana")
         browser(self.yuliana)
-        self.chat = support_chat(member("Ana"), None, created_at=NOW, updated_at=NOW, awaiting_since=NOW)
-        act(lambda uow, _: assign_waiting_chats(uow), 0, SYSTEM, NOW)
+        self.chat = support_chat(self.ana, None, created_at=NOW, updated_at=NOW, awaiting_since=NOW)
+        if is_assigned:
+            act(lambda uow, _: assign_waiting_chats(uow), 0, SYSTEM, NOW)
+
+    def run(self, action, command, who, seconds=0):
+        return self.act(action, command, who.actor, NOW + seconds * SECOND)[0]
+
+    def say(self, who, seconds):
+        self.run(messages.send_messages, SendMessage(chat_id=self.chat.id, message="Hola"), who, seconds)
+
+    def read(self, seconds):
+        newest = Message.select().where(Message.chat == self.chat.id).order_by(Message.seq.desc()).get()
+        self.run(messages.mark_read, MarkRead(chat_id=self.chat.id, message_id=newest.id), self.yuliana, seconds)
 
     def pushed(self, seconds):
-        self.act(dispatch_due_notices, None, SYSTEM, NOW + seconds * SECOND)
+        now = NOW + seconds * SECOND
+        unread = find_unread_chats(UnitOfWork(SYSTEM, now))
+        self.act(notice_unread_messages, unread, SYSTEM, now)
+        self.act(dispatch_due_notices, None, SYSTEM, now)
         return [row.notice.kind for row in PushMessage.select()]
 
 
@@ -309,11 +331,109 @@ def test_quiet_hours_are_not_for_work(desk):
 
 @pytest.mark.parametrize(
     "columns",
-    [{"other_read_seq": 1}, {"needs_first_reply": False}, {"agent": None, "status": "WAITING"}, {"status": "CLOSED"}],
+    [{"other_read_seq": 1}, {"agent": None, "status": "WAITING"}, {"status": "CLOSED"}],
 )
-def test_chat_that_was_opened_answered_or_taken_away_is_not_pushed(desk, columns):
+def test_chat_that_was_opened_or_taken_away_is_not_pushed(desk, columns):
     Chat.update(**columns).execute()
     assert desk.pushed(15) == []
+
+
+def test_chat_that_was_answered_is_not_pushed(desk):
+    desk.say(desk.yuliana, 5)
+    assert desk.pushed(15) == []
+
+
+def is_left_to_the_queue(desk, marta, camilo):
+    """The next agent gets it, who has answered in it before."""
+    desk.run(return_chat, ReturnChat(chat_id=desk.chat.id), camilo)
+
+
+def is_transferred(desk, marta, camilo):
+    desk.run(transfer_chat, TransferChat(chat_id=desk.chat.id, agent_id=desk.yuliana.agent_id), camilo)
+
+
+def is_assigned(desk, marta, camilo):
+    desk.run(assign_chat, AssignChat(chat_id=desk.chat.id, agent_id=desk.yuliana.agent_id), marta)
+
+
+def is_reopened_by_the_member(desk, marta, camilo):
+    desk.run(close_chat, CloseChat(chat_id=desk.chat.id), camilo)
+    Agent.update(availability=AWAY).where(Agent.id == camilo.agent_id).execute()
+    desk.run(reopen_chat, ReopenChat(chat_id=desk.chat.id), desk.ana)
+
+
+def becomes_room_for_it(desk, marta, camilo):
+    """Its agent, who was away, is given it by what they do themselves."""
+    Agent.update(availability=AWAY).where(Agent.id.in_([camilo.agent_id, desk.yuliana.agent_id])).execute()
+    desk.run(return_chat, ReturnChat(chat_id=desk.chat.id), camilo)
+    desk.run(change_availability, SetAvailability(availability="available"), desk.yuliana)
+
+
+@pytest.mark.parametrize("is_waiting", [True, False], ids=["the member waits", "nobody waits"])
+@pytest.mark.parametrize(
+    "comes_back",
+    [is_left_to_the_queue, is_transferred, is_assigned, is_reopened_by_the_member, becomes_room_for_it],
+)
+def test_chat_that_comes_back_to_who_has_answered_in_it_is_pushed_once(desk, comes_back, is_waiting):
+    marta, camilo = supervisor(), available_agent("Camilo")
+    desk.say(desk.yuliana, 1)
+    desk.read(2)
+    desk.run(transfer_chat, TransferChat(chat_id=desk.chat.id, agent_id=camilo.agent_id), desk.yuliana)
+    desk.say(camilo, 4)
+    if is_waiting:
+        desk.say(desk.ana, 5)
+    AwayNotice.delete().execute()
+    comes_back(desk, marta, camilo)
+    assert Chat.get().agent_id == desk.yuliana.agent_id
+    assert desk.pushed(14) == []
+    assert desk.pushed(30) == ["desk"]
+    desk.say(desk.ana, 31)
+    assert desk.pushed(60) == ["desk"]
+
+
+def test_message_that_an_agent_does_not_read_is_pushed_once_for_each_time_that_they_get_the_chat(desk):
+    desk.read(1)
+    desk.say(desk.yuliana, 2)
+    assert desk.pushed(20) == []
+    desk.say(desk.ana, 21)
+    assert desk.pushed(35) == []
+    assert desk.pushed(36) == ["desk"]
+    desk.say(desk.ana, 40)
+    assert desk.pushed(60) == ["desk"]
+    desk.read(61)
+    desk.say(desk.yuliana, 62)
+    desk.say(desk.ana, 63)
+    assert desk.pushed(90) == ["desk"]
+    camilo = available_agent("Camilo")
+    desk.run(transfer_chat, TransferChat(chat_id=desk.chat.id, agent_id=camilo.agent_id), desk.yuliana, 91)
+    desk.run(transfer_chat, TransferChat(chat_id=desk.chat.id, agent_id=desk.yuliana.agent_id), camilo, 92)
+    assert desk.pushed(107) == ["desk", "desk"]
+
+
+def test_message_that_is_read_at_once_is_not_pushed(desk):
+    desk.read(1)
+    desk.say(desk.yuliana, 2)
+    desk.say(desk.ana, 3)
+    desk.read(10)
+    assert desk.pushed(30) == []
+
+
+def test_message_in_a_chat_that_one_took_oneself_is_pushed_when_it_is_not_read(act, db):
+    desk = Desk(act, is_assigned=False)
+    desk.run(take_chat, TakeChat(chat_id=desk.chat.id), desk.yuliana)
+    desk.say(desk.ana, 1)
+    assert desk.pushed(15) == []
+    assert desk.pushed(16) == ["desk"]
+
+
+def test_message_is_not_pushed_to_who_wants_no_pushes_nor_noticed_again_and_again(desk):
+    desk.run(save_notice_choices, NoticeChoices(frozenset({"desk.push"})), desk.yuliana)
+    desk.read(1)
+    desk.say(desk.yuliana, 2)
+    desk.say(desk.ana, 3)
+    assert (desk.pushed(20), desk.pushed(25)) == ([], [])
+    assert AwayNotice.select().where(AwayNotice.kind == "desk").count() == 2
+    assert find_unread_chats(UnitOfWork(SYSTEM, NOW + 30 * SECOND)) == []
 
 
 def test_chat_that_one_takes_oneself_is_not_pushed(act, db):

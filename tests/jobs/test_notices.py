@@ -7,7 +7,6 @@ from email import message_from_bytes, policy
 import pytest
 from peewee import fn
 
-from beneficiate.actions.away_notices import UNREAD_BY_AGENT
 from beneficiate.actions.messages import send_messages
 from beneficiate.clients.mail import FolderMailClient
 from beneficiate.clients.push import PushClient
@@ -18,6 +17,7 @@ from beneficiate.models.chats import Chat, Message
 from beneficiate.models.notices import AwayNotice, PushMessage, PushSubscription
 from beneficiate.protocol.commands import SendMessage
 from beneficiate.queries.accounts import digest_secret
+from beneficiate.queries.notices import UNREAD_BY_AGENT
 from tests.actions.queue_steps import available_agent
 from tests.factories import agent, connect_socket, member, support_chat
 from tests.push_service import KEY, PUBLIC_KEY
