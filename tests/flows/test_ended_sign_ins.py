@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 import pytest
 
+from beneficiate.domain.staff import AGENT_ROLE, SUPERVISOR_ROLE
 from beneficiate.jobs.deadlines import require_second_factors
 from beneficiate.jobs.erasures import carry_out_erasures
 from beneficiate.jobs.presence import send_heartbeat
@@ -174,11 +175,12 @@ async def deactivate_by_command(scene):
 
 
 async def change_role(scene):
-    """A supervisor makes the agent a supervisor."""
+    """A supervisor makes the agent a supervisor, or the other one an agent."""
     browser = await scene.open_browser(supervisor())
     path = f"/supervisor/ajustes/personas/{scene.who.id}"
     form = read_form((await browser.get(path)).text, "edit-form")
-    return lambda: browser.post(path, **{**form, "papel": "supervisor"})
+    role = AGENT_ROLE if form["papel"] == SUPERVISOR_ROLE else SUPERVISOR_ROLE
+    return lambda: browser.post(path, **{**form, "papel": role})
 
 
 async def erase(scene):
@@ -208,6 +210,7 @@ REVOCATIONS = [
     Revocation(change_password, member),
     Revocation(recover_password, agent),
     Revocation(change_role, agent, told=(4403, "role changed")),
+    Revocation(change_role, supervisor, told=(4403, "role changed")),
     Revocation(set_second_factor_up, agent),
     Revocation(turn_second_factor_off, agent, ends=(API, PAGE), refused=(OLD,)),
     Revocation(reset_second_factor, agent, ends=(API, PAGE), refused=(OLD,)),
