@@ -39,6 +39,7 @@ RESULT_OF_ROW = {NEW: "Se importa", PRESENT: "Ya estaba", MERGED: "Se une a otro
 LOST_COLUMNS = ("tabla", "id", "filas", "resultado", "motivo")
 ROW_COLUMNS = ("tabla", "id", "resultado", "registro", "id_registro", "motivo")
 MAX_TOLD_ROWS = 20
+REFUSED_FILE = "no-importados.csv"
 PRIVATE_FILE = 0o600
 _IN_PART = "en parte"
 _ROW_IN_PART = "Se importa en parte"
@@ -52,13 +53,20 @@ _ROW_IN_PART = "Se importa en parte"
     envvar="LEGACY_DATABASE_URL",
     help="postgresql://… of the old service; better in LEGACY_DATABASE_URL, where no list of processes shows it.",
 )
-@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing here, and say what rows would become.")
+@click.option(
+    "--dry-run",
+    "is_dry_run",
+    is_flag=True,
+    help="Write nothing here, and print what each row would become; messages are counted by chat, since nobody "
+    "reads a line for each of a million: --rows has them.",
+)
 @click.option("--legacy-zone", default="UTC", show_default=True, help="The zone of its times, as America/Bogota.")
 @click.option(
     "--refused",
     "refused_path",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="A CSV of what cannot be imported, with the table, the id and the reason.",
+    help="A CSV of what cannot be imported, with the table, the id and the reason; a dry run writes one in any case, "
+    f"{REFUSED_FILE} in this folder.",
 )
 @click.option(
     "--rows",
@@ -70,6 +78,8 @@ def import_legacy(
     source: str, *, is_dry_run: bool, legacy_zone: str, refused_path: Path | None, rows_path: Path | None
 ) -> None:
     """Import members, plans, payments, appointments and chats of the old service. May be stopped and run again."""
+    if is_dry_run and refused_path is None:
+        refused_path = Path(REFUSED_FILE)
     if source.partition("://")[0] not in POSTGRESQL_SCHEMES:
         raise click.ClickException("La dirección del servicio anterior debe empezar por postgresql://.")
     if refused_path is not None and rows_path is not None and refused_path.resolve() == rows_path.resolve():
@@ -88,16 +98,20 @@ def import_legacy(
             def write(outcome: ImportOutcome, record_id: int | str | None) -> None:
                 _write_loss(refused, outcome)
                 _write_rows(rows, outcome, record_id)
+                if is_dry_run and outcome.each_id:
+                    click.echo(format_outcome(outcome, record_id))
 
             report = _import_with_progress(settings, old, zone, write, is_dry_run=is_dry_run)
     except LegacyUnavailable as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(format_report(report, is_dry_run=is_dry_run))
+    if is_dry_run:
+        click.echo(f"\nLo que no se importa quedó en {refused_path}.")
 
 
 @click.command("import-members")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and say what rows would become.")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Write nothing, and print what each row would become.")
 @click.option("--send-links", is_flag=True, help="Send each new member an e-mail with a link to set a password.")
 @click.option(
     "--refused",
@@ -123,12 +137,28 @@ def import_members_of_file(file: Path, *, is_dry_run: bool, send_links: bool, re
     with _open_list(refused_path, ("fila", "motivo")) as report:
         if report is not None:
             report.writelines(format_csv_line((one.row, one.reason)) for one in refused)
-    for one in refused[:MAX_TOLD_ROWS]:
-        click.echo(f"Fila {one.row}: {one.reason}")
-    if len(refused) > MAX_TOLD_ROWS:
-        click.echo(f"Y {len(refused) - MAX_TOLD_ROWS} más: use --refused para verlas todas.")
+    lines = {one.row: f"Fila {one.row}: {one.reason}" for one in refused}
+    if is_dry_run:
+        news = {one.row for one in plan.new}
+        results = {one.row: RESULT_OF_ROW[NEW if one.row in news else PRESENT] for one in members}
+        lines = {row: f"Fila {row}: {result}." for row, result in results.items()} | lines
+    shown = sorted(lines)[: len(lines) if is_dry_run else MAX_TOLD_ROWS]
+    for row in shown:
+        click.echo(lines[row])
+    if len(shown) < len(lines):
+        click.echo(f"Y {len(lines) - len(shown)} más: use --refused para verlas todas.")
     told = "ENSAYO, no se escribió nada: " if is_dry_run else ""
     click.echo(f"{told}{len(plan.new)} se importan, {plan.present} ya estaban, {len(refused)} no se importan.")
+
+
+def format_outcome(outcome: ImportOutcome, record_id: int | str | None) -> str:
+    """Return what a row would become, or the messages of a chat: no more of it than `--rows` writes."""
+    of = f"{outcome.table} {outcome.old_id}"
+    if outcome.old_ids is not None:
+        rows = f"{outcome.table}, {_format_count(len(outcome.each_id))} filas"
+        of = rows if outcome.holder is None else f"{rows} de {' '.join(outcome.holder)}"
+    record = "" if record_id is None else f" como {TABLE_OF_RECORD.get(outcome.table, outcome.table)} {record_id}"
+    return f"{of}: {_name_result(outcome)}{record}. {outcome.reason}".rstrip()
 
 
 def format_report(report: ImportReport, *, is_dry_run: bool) -> str:
@@ -160,9 +190,15 @@ def _import_with_progress(
     *,
     is_dry_run: bool,
 ) -> ImportReport:
-    """Import everything behind a progress bar, which a file or a pipe does not get."""
+    """Import everything behind a progress bar, which a file or a pipe does not get, nor a screen with a line a row."""
     total = sum(old.count_rows(table) for table in PROGRESS_TABLES)
-    with click.progressbar(length=total, label="Filas", file=sys.stderr, update_min_steps=max(1, total // 200)) as bar:
+    with click.progressbar(
+        length=total,
+        label="Filas",
+        file=sys.stderr,
+        update_min_steps=max(1, total // 200),
+        hidden=is_dry_run and sys.stdout.isatty(),
+    ) as bar:
         return run_with_store(
             settings,
             lambda store: LegacyImport(old, store, zone, is_dry_run, write, bar.update).run(),
@@ -197,10 +233,13 @@ def _write_loss(file: TextIO | None, outcome: ImportOutcome) -> None:
 def _write_rows(file: TextIO | None, outcome: ImportOutcome, record_id: int | str | None) -> None:
     if file is None:
         return
-    result = _ROW_IN_PART if outcome.result == NEW and outcome.reason else RESULT_OF_ROW[outcome.result]
     record = "" if record_id is None else TABLE_OF_RECORD.get(outcome.table, outcome.table)
-    became = (result, record, "" if record_id is None else record_id, outcome.reason)
+    became = (_name_result(outcome), record, "" if record_id is None else record_id, outcome.reason)
     file.writelines(format_csv_line((outcome.table, old_id, *became)) for old_id in outcome.each_id)
+
+
+def _name_result(outcome: ImportOutcome) -> str:
+    return _ROW_IN_PART if outcome.result == NEW and outcome.reason else RESULT_OF_ROW[outcome.result]
 
 
 def _format_count(number: int) -> str:

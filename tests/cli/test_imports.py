@@ -636,8 +636,36 @@ def test_dry_run_writes_nothing_and_says_what_the_run_does(importer, old):
     assert "ENSAYO: no se escribió nada." in told
     done = importer()
     assert importer.losses() == losses
-    assert told.partition("townships")[2] == done.partition("townships")[2]
+    counts = told.partition("ENSAYO: no se escribió nada.")[2].partition("\n\nLo que no se")[0]
+    assert done.endswith(f"Importación terminada.{counts}\n")
     assert "user_allergies: 1" in told
+
+
+def test_dry_run_prints_what_each_row_becomes_and_writes_what_does_not_fit(importer, old, tmp_path, monkeypatch):
+    fill(old)
+    luis, gone = old.user(first_name="Luis"), old.user(email="no es un correo", first_name="Secreta")
+    chat = old.chat(luis, 1, *map(str, range(40)))
+    lost = old.chat(gone, 1, "Nadie", "lo lee")
+    path = tmp_path / "filas.csv"
+    monkeypatch.chdir(tmp_path)
+    told = importer._run("import-legacy", "--from", old.url, "--dry-run", "--rows", str(path))
+    assert told.endswith("Lo que no se importa quedó en no-importados.csv.\n")
+    assert (tmp_path / "no-importados.csv").stat().st_mode & 0o777 == 0o600
+    assert len(importer.losses()) > 2
+    # The first line is that of the progress bar.
+    lines = told.partition("ENSAYO")[0].splitlines()[1:]
+    of_messages = [line for line in lines if "messages" in line]
+    assert [line for line in of_messages if f"40 filas de agent_chats {chat}: Se importa como chats -" in line]
+    assert f"agent_chat_messages, 2 filas de agent_chats {lost}: No se importa." in "\n".join(of_messages)
+    assert f"agent_chats {lost}: No se importa." in "\n".join(lines)
+    rows = read_rows(path)
+    for row in rows:
+        if row["tabla"] not in ("agent_chat_messages", "messages"):
+            record = f" como {row['registro']} {row['id_registro']}" if row["id_registro"] else ""
+            line = f"{row['tabla']} {row['id']}: {row['resultado']}{record}. {row['motivo']}".rstrip()
+            assert line in lines
+    assert len(lines) - len(of_messages) == len([row for row in rows if "messages" not in row["tabla"]])
+    assert not any(secret in told for secret in ("Secreta", "no es un correo", "Luis"))
 
 
 def read_rows(path):
@@ -721,7 +749,8 @@ def test_no_value_of_any_column_stops_the_import(importer, old):
     old.professional()
     assert old.fill_with_dirt() > 1000
     tried = importer("--dry-run")
-    assert tried.replace("ENSAYO: no se escribió nada.", "Importación terminada.") == importer()
+    counts = tried.partition("ENSAYO: no se escribió nada.")[2].partition("\n\nLo que no se")[0]
+    assert importer().endswith(f"Importación terminada.{counts}\n")
     assert all(reason for *_, reason in importer.losses())
     before = dump()
     importer()
@@ -845,11 +874,12 @@ def test_members_of_a_file_are_tried_imported_and_not_imported_again(run, tmp_pa
     )
     told = run("import-members", str(file), "--dry-run", "--refused", str(refused))
     assert "ENSAYO, no se escribió nada: 1 se importan, 0 ya estaban, 1 no se importan." in told
-    assert "Fila 3: El número está en notación científica" in told
+    assert "Fila 2: Se importa.\nFila 3: El número está en notación científica" in told
     with database.obj.connection_context():
         assert User.select().count() == 0
     assert refused.read_text("utf-8-sig").startswith("fila;motivo\n3;" if os.linesep == "\r\n" else "fila;motivo")
     assert "1 se importan, 0 ya estaban" in run("import-members", str(file))
+    assert "Fila 2: Ya estaba.\nFila 3: " in run("import-members", str(file), "--dry-run")
     assert "0 se importan, 1 ya estaban" in run("import-members", str(file))
     with database.obj.connection_context():
         assert [row.first_name for row in User.select()] == ["José"]
