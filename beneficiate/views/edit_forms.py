@@ -157,6 +157,11 @@ class EditForm:
         return f"Corrija: {', '.join(self.labels.names.get(name, name) for name in self.wrong)}"
 
     @property
+    def typed_texts(self) -> list[tuple[str, str]]:
+        """What was typed by the labels of the fields, as people read it."""
+        return [(label, self.describe(name, self.value(name))) for name, label in self.labels.names.items()]
+
+    @property
     def differences(self) -> list[FieldDifference]:
         """The fields whose saved text is not the typed one."""
         return [
