@@ -9,7 +9,7 @@ from beneficiate.actions import notice_preferences, push_subscriptions
 from beneficiate.actions.push_subscriptions import PushTarget
 from beneficiate.domain.notices import NoticeChoices
 from beneficiate.domain.push_endpoints import MAX_ENDPOINT_CHARS
-from beneficiate.errors import Invalid, NotFound, Problem, RateLimited
+from beneficiate.errors import Invalid, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
@@ -23,6 +23,7 @@ from beneficiate.views.notices import USUAL_NIGHT, NoticesForm, QuietHours
 NOTICES_PATH = "/mi/avisos"
 HOURS = {str(hour): hour for hour in range(24)}
 """As the list of the form names them."""
+HOURS_FIELD = "hours"
 UNCLEAR_HOURS = "Elija dos horas distintas de la lista: cuándo empieza el silencio y cuándo termina."
 Endpoint = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ENDPOINT_CHARS)]
 KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=96)]
@@ -79,17 +80,18 @@ class NoticesPage(FormPage, SitePage):
             notices = replace(notices, choices=NoticeChoices(self._switched_off))
             quiet = QuietHours(self._has_quiet_hours, *self._find_hours(USUAL_NIGHT))
         done = self.get_query_argument("listo", "")
-        view = NoticesForm(await self.load_frame(), notices, quiet, self.context.push.public_key, problem, done)
-        await self.render_page(view)
+        wrong = problem.fields[HOURS_FIELD] if isinstance(problem, InvalidForm) else ""
+        key = self.context.push.public_key
+        await self.render_page(NoticesForm(await self.load_frame(), notices, quiet, key, problem, wrong, done))
 
     @property
     def _choices(self) -> NoticeChoices:
-        """What was chosen. Raises Invalid: the same hour twice is either nothing or a whole day, so it is asked."""
+        """What was chosen. Raises InvalidForm: the same hour twice is either nothing or a whole day, so it is asked."""
         if not self._has_quiet_hours:
             return NoticeChoices(self._switched_off)
         begins, ends = self._find_hours((0, 0))
         if begins == ends:
-            raise Invalid(UNCLEAR_HOURS)
+            raise InvalidForm({HOURS_FIELD: UNCLEAR_HOURS})
         return NoticeChoices(self._switched_off, begins, ends)
 
     @property

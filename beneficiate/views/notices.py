@@ -113,7 +113,7 @@ class OwnNotices:
 class NoticesForm(SiteView):
     """`/mi/avisos`; `push_key` is what browsers subscribe with, empty without pushes. `done` names what was done.
 
-    `notices.choices` and `quiet` are what was typed, when there is a problem with it.
+    `notices.choices` and `quiet` are what was typed, when there is a problem; `wrong_hours` is one with the hours.
     """
 
     template: ClassVar[str] = "account/notices.html"
@@ -122,6 +122,7 @@ class NoticesForm(SiteView):
     quiet: QuietHours
     push_key: str
     problem: Problem | None
+    wrong_hours: str
     done: str
 
 

@@ -48,9 +48,19 @@ RECORD = """
 }
 """
 ALLOWED = """
-Object.defineProperty(Notification, "permission", { get: () => "granted" });
-Notification.requestPermission = async () => "granted";
+let answer = "granted";
+addEventListener("deny", () => { answer = "denied"; });
+Object.defineProperty(Notification, "permission", { get: () => answer });
+Notification.requestPermission = async () => answer;
 """
+# As where the browser reaches no push service.
+FAIL_ONCE = """() => {
+  const { subscribe } = PushManager.prototype;
+  PushManager.prototype.subscribe = async () => {
+    PushManager.prototype.subscribe = subscribe;
+    throw new DOMException("Registration failed - push service error", "AbortError");
+  };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +89,15 @@ def test_page_is_accessible_and_fits_and_choices_are_kept(profiles, site):
     found = find_page_problems(page)
     page.get_by_role("switch", name="Mensajes del chat, por correo").uncheck()
     page.get_by_role("switch", name="No avisar a estas horas").check()
+    page.get_by_label("Desde").select_option("7")
+    page.locator("#save").click()
+    expect(page.locator("#hours-error")).to_contain_text("Elija dos horas distintas")
+    expect(page.locator("#from")).to_be_focused()
+    expect(page.locator("#from")).to_be_in_viewport()
+    expect(page.locator("#from")).to_have_value("7")
+    expect(page.get_by_role("switch", name="No avisar a estas horas")).to_be_checked()
+    expect(page.get_by_role("switch", name="Mensajes del chat, por correo")).not_to_be_checked()
+    found += find_page_problems(page)
     page.get_by_label("Desde").select_option("22")
     page.locator("#save").click()
     expect(page.locator("#notices-said")).to_have_text(re.compile("guardamos cómo le avisamos"))
@@ -117,7 +136,11 @@ def test_iphone_is_told_to_add_the_page_to_its_start_screen(profiles, site):
 def test_browser_is_subscribed_and_unsubscribed_with_the_keyboard(profiles, site):
     page = open_notices(profiles, site, script=f"{ALLOWED}({SUBSCRIBE})({json.dumps(FAKE.json)})")
     page.evaluate("navigator.serviceWorker.register('/avisos.js').then(() => navigator.serviceWorker.ready)")
+    page.evaluate(FAIL_ONCE)
     page.locator("#push-on").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#push-state")).to_contain_text("No pudimos cambiarlo")
+    expect(page.locator("#push-on")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#push-state")).to_contain_text("Este navegador recibe sus avisos")
     expect(page.locator("#push-off")).to_be_focused()
@@ -144,6 +167,11 @@ def test_browser_is_subscribed_and_unsubscribed_with_the_keyboard(profiles, site
     expect(page.locator("#push-on")).to_be_focused()
     with site.database():
         assert PushSubscription.select().count() == 0
+    page.evaluate("dispatchEvent(new Event('deny'))")
+    page.keyboard.press("Enter")
+    expect(page.locator("#push-state")).to_contain_text("están bloqueados en este navegador")
+    expect(page.locator("#push-state")).to_be_focused()
+    expect(page.locator("#push-on")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ async def test_choices_are_saved_and_shown(pushing):
 async def test_what_cannot_be_chosen_is_said_on_the_page(pushing, form):
     client = await enter(pushing, member())
     answer = await client.post("/mi/avisos", **form)
-    assert (answer.status, 'id="notices-problem"' in answer.text) == (200, True)
+    is_of_the_hours = "quiet" in form
+    assert (answer.status, 'id="hours-error"' in answer.text) == (200, is_of_the_hours)
+    assert ('id="notices-problem"' in answer.text) != is_of_the_hours
 
 
 @pytest.mark.gen_test

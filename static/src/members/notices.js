@@ -41,8 +41,8 @@ async function change(action) {
     show(Notification.permission === "denied" ? "denied" : "failed");
   } finally {
     for (const button of Object.values(buttons)) button.disabled = false;
-    // The button that was pressed is gone; the focus goes to the one in its place.
-    if (hadFocus) Object.values(buttons).find((button) => !button.hidden)?.focus();
+    // The button that was pressed may be gone: the focus goes to the one in its place, or to what says why there is none.
+    if (hadFocus) (Object.values(buttons).find((button) => !button.hidden) ?? document.getElementById("push-state")).focus();
   }
 }
 
