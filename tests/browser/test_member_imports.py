@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from beneficiate.models.accounts import User
+from beneficiate.models.imports import DISCARDED_IMPORT, MemberImport
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 
@@ -63,10 +64,32 @@ def test_what_was_chosen_stays_when_it_cannot_be_sent(open_page, profiles):
     page.context.set_offline(False)
     page.locator("#import-send").click()
     expect(page.locator("#import-wrong")).to_contain_text("no tiene ninguna fila")
+    expect(page.locator("#file")).to_be_focused()
+    expect(page.locator("#file")).to_have_attribute("aria-invalid", "true")
     assert page.locator("#file").evaluate("input => input.files[0].name") == "solo.csv"
     page.locator("#file").set_input_files({"name": "g.csv", "mimeType": "text/csv", "buffer": b"x" * (5 * 2**20 + 1)})
     page.locator("#import-send").click()
     expect(page.locator("#import-wrong")).to_contain_text("hasta 5 MB")
+    for name, content, sentence in (
+        ("lista.csv", b"Nombre;Correo\nAna;ana@x.co\n", "Faltan columnas en la primera fila"),
+        ("foto.xlsx", b"\x89PNG\r\n\x1a\n" + b"\x00" * 200, "no"),
+    ):
+        page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+        page.locator("#import-send").click()
+        expect(page.locator("#import-wrong")).to_contain_text(sentence)
+        expect(page.locator("#file")).to_be_focused()
+    page.locator("#file").set_input_files(file_of("una.csv", "CC;71000998;Ana;Gil;ana.otra@x.co"))
+    page.locator("#import-send").click()
+    expect(page.locator("#count-new")).to_have_text("1")
+    # Another supervisor discards it meanwhile.
+    profiles.expect_console_errors("status of 410")
+    MemberImport.update(state=DISCARDED_IMPORT).where(MemberImport.file_name == "una.csv").execute()
+    page.locator("#confirm").click()
+    expect(page.get_by_text("Ese archivo se descartó, y sus filas se borraron.")).to_be_visible()
+    page.go_back()
+    page.reload()
+    expect(page.locator("#import-state")).to_have_attribute("data-state", DISCARDED_IMPORT)
+    expect(page.locator("#confirm")).to_have_count(0)
 
 
 def test_it_works_without_a_script(open_page):

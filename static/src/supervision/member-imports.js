@@ -18,6 +18,7 @@ function showWrong(text) {
   bar.querySelector("[data-part=wrong]").textContent = text;
   bar.hidden = !text;
   byId("file").setAttribute("aria-invalid", String(Boolean(text)));
+  if (text) byId("file").focus();
 }
 
 /** Why the file cannot be sent as it is; empty when it can. */
