@@ -1,10 +1,12 @@
 """The page of the rights over one's data: accessible in every state; consents are given and withdrawn on it."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
 from playwright.sync_api import expect
 
+from beneficiate.models.data_copies import FAILED_COPY, READY_COPY, DataCopy
 from beneficiate.settings import DEMO_PASSWORD
 from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_demo_session_cookie
@@ -23,6 +25,12 @@ def enter(profiles, site, email=LUIS):
 
 def test_consents_are_given_and_withdrawn_each_for_itself(profiles, site):
     page = enter(profiles, site)
+    # The page is from before the text changed.
+    page.locator("#general [name=version]").evaluate("(input) => { input.value = '0'; }")
+    page.locator("#give").click()
+    expect(page.locator("#own-data-problem")).to_contain_text("El texto cambió mientras usted lo leía")
+    expect(page.locator("#own-data-problem")).to_be_focused()
+    expect(page.locator("#consent-text")).to_have_attribute("open", "")
     found = find_page_problems(page)
     page.locator("#give").click()
     expect(page.locator("#general[data-state=given]")).to_contain_text("versión 1 del texto")
@@ -43,10 +51,20 @@ def test_consents_are_given_and_withdrawn_each_for_itself(profiles, site):
 
 
 def test_copy_is_asked_for_followed_and_downloaded(profiles, site):
+    ago = datetime.now(UTC) - timedelta(days=3)
+    copy = DataCopy.create(user=site.person(LUIS).user_id, status=FAILED_COPY, requested_at=ago)
     page = enter(profiles, site)
-    page.locator("#copy-ask").click()
-    expect(page.locator("#copy-error")).to_contain_text("No es su contraseña")
+    expect(page.locator("#copy-state")).to_have_text("No pudimos preparar el archivo")
     found = find_page_problems(page)
+    times = {"ready_at": ago, "expires_at": ago + timedelta(days=2)}
+    DataCopy.update(status=READY_COPY, **times).where(DataCopy.id == copy.id).execute()
+    page.locator("#copy-present").fill("otra")
+    page.locator("#copy-ask").click()
+    expect(page.locator("#copy-state")).to_have_text("Ese archivo ya se borró")
+    expect(page.locator("#copy-error")).to_contain_text("No es su contraseña")
+    expect(page.locator("#copy-present")).to_be_focused()
+    expect(page.locator("#copy-present")).to_have_value("")
+    found += find_page_problems(page)
     page.locator("#copy-present").fill(DEMO_PASSWORD)
     page.locator("#copy-present").press("Enter")
     expect(page.locator("#copy[data-state=pending]")).to_be_visible()
