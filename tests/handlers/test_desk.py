@@ -5,8 +5,9 @@ import re
 import pytest
 
 from beneficiate.actions import messages, notes, sign_ins, tags
+from beneficiate.domain.erasures import ERASED_EMAIL_DOMAIN
 from beneficiate.handlers.signed_in import SESSION_COOKIE
-from beneficiate.models.accounts import PAGE_SIGN_IN
+from beneficiate.models.accounts import PAGE_SIGN_IN, User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.protocol.commands import SendSupportMessage
 from beneficiate.protocol.desk_tools import AddNote, TagChat
@@ -135,6 +136,18 @@ async def test_contact_is_masked_until_it_is_asked_for(open_desk, chat):
     contact = (await browser.post(f"/agente/chats/{chat_id}/ficha/datos")).text
     assert ana.user.document_number in contact
     assert AuditEntry.select().where(AuditEntry.what == "people.reveal").count() == 1
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_offered_for_who_was_erased(open_desk, chat):
+    ana, yuliana, chat_id = chat
+    browser = await open_desk(yuliana)
+    assert 'href="/agente/citas?para=' in (await browser.get(f"/agente/chats/{chat_id}/ficha")).text
+    User.update(email=f"{ana.id}@{ERASED_EMAIL_DOMAIN}").where(User.id == ana.id).execute()
+    panel = (await browser.get(f"/agente/chats/{chat_id}/ficha")).text
+    assert "Pidió que se borraran sus datos" in panel
+    assert "/agente/citas?para=" not in panel
+    assert "Ver datos completos" not in panel
 
 
 @pytest.mark.gen_test
