@@ -3,11 +3,11 @@
 import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
-import { showAwayBar } from "../ui/staff-frame.js";
 import { onReturn, showConnectionBar } from "../ui/connection-bar.js";
 import { byId } from "../ui/dom.js";
 import { messages } from "../ui/messages.es.js";
 import { getToken } from "../ui/server.js";
+import { showAwayBar } from "../ui/staff-frame.js";
 
 /** `onPayment(id)` is called for each payment that changed, `onMissed()` when changes may have been missed. */
 export function listenToPayments(onPayment, onMissed) {

@@ -4,10 +4,10 @@
 import { PageConnection } from "../core/connection.js";
 import { EVENTS } from "../core/protocol.js";
 import { watchChats } from "../desk/chat-alerts.js";
-import { showAwayBar } from "./staff-frame.js";
 import "./push-renewal.js";
 import { getToken } from "./server.js";
 import { leaveSignedOut } from "./signed-out.js";
+import { showAwayBar } from "./staff-frame.js";
 
 const connection = new PageConnection({ getToken, initial: [EVENTS.AGENT_CONNECTED, EVENTS.AGENT_CHATS] });
 watchChats(connection);
