@@ -61,6 +61,8 @@ CHOSEN = [
     ("login", 1440, "light"),
     ("login", 1440, "dark"),
     ("login", 390, "light"),
+    *product(("registration", "own-access", "own-data", "own-request"), (1440,), ("light",)),
+    *product(("registration", "own-access", "own-data", "own-request"), (390,), ("dark",)),
     ("error", 1440, "light"),
     ("plans", 1440, "light"),
     ("plans", 1440, "dark"),
