@@ -168,9 +168,7 @@ def offer_freed_slot(
         ).execute()
         return
     WaitingListEntry.update(hold=held).where(WaitingListEntry.id == entry.id).execute()
-    uow.emit(
-        list_open_offers([owner], uow.now)[owner][0], channels=[channels.user_channel(owner), channels.AGENTS_CHANNEL]
-    )
+    uow.emit(list_open_offers([owner], uow.now)[owner][0], channels=[channels.user_channel(owner)])
     key = f"{OFFER} {entry.id} {instant_to_text(until)}"
     notice = NewNotice(owner, OFFER, key, uow.now, until, entry.appointment_id)
     queue_away_notices(uow, [notice], is_push_only=False)

@@ -95,7 +95,7 @@ def test_freed_time_is_offered_to_who_has_waited_longest_and_kept_for_them(act, 
         starts_at=EIGHT_OCLOCK,
         expires_at=NOW + HALF_AN_HOUR,
     )
-    assert offer.channels == (channels.user_channel(ana.id), channels.AGENTS_CHANNEL)
+    assert offer.channels == (channels.user_channel(ana.id),)
     assert ticks_of(f"p:{line.german.id}", EIGHT_OCLOCK, 30) <= taken_ticks()
     with pytest.raises(SlotTaken):
         book_appointment(act, agent(), member_with_plan(), line.german)
