@@ -171,7 +171,7 @@ def test_account_page_leads_to_the_assistant(open_page, site):
     expect(member.page.locator("#tab-bot")).to_have_attribute("aria-selected", "true")
 
 
-def test_link_of_the_chat_is_not_hidden_by_it_on_a_phone(open_page, site):
+def test_links_of_the_chat_are_not_hidden_by_it_on_a_phone(open_page, site):
     member = open_page("/mi", site.add_member("Ana"), **SMALL)
     member.wait_connected()
     member.launcher.click()
@@ -183,6 +183,10 @@ def test_link_of_the_chat_is_not_hidden_by_it_on_a_phone(open_page, site):
     expect(page.locator("#launcher")).to_be_visible()
     expect(page.locator("#panel")).to_be_hidden()
     expect(member.panel).to_be_visible()
+    with member.page.expect_popup() as opened:
+        part.get_by_text("Ver mis avisos").click()
+    expect(opened.value.get_by_role("switch").first).to_be_visible()
+    assert opened.value.url == f"{site.origin}/mi/avisos"
 
 
 def test_refused_payment_is_a_warning_until_the_plan_starts(open_page, site):
