@@ -21,7 +21,7 @@ from beneficiate.domain.billing.outcome import (
     ReviewKind,
 )
 from beneficiate.domain.billing.wompi import WompiTransaction
-from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
+from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_REFUNDED, PAYMENT_VOIDED
 from beneficiate.errors import AlreadySettled, NotFound
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction
 from beneficiate.queries.access import require_supervisor
@@ -38,7 +38,10 @@ ACTIVATED, REVOKED, FLAGGED, RECORDED, UNKNOWN_LINK = "ACTIVATED", "REVOKED", "F
 _PROBLEMS = {
     (DECLINED, DECLINED): PAYMENT_DECLINED,
     (ERROR, DECLINED): PAYMENT_DECLINED,
+    (DECLINED, EXPIRED): PAYMENT_DECLINED,
+    (ERROR, EXPIRED): PAYMENT_DECLINED,
     (VOIDED, VOIDED): PAYMENT_VOIDED,
+    (VOIDED, APPROVED): PAYMENT_REFUNDED,
 }
 """What a member is told, by the new status of a transaction and that of its payment after it."""
 _AUDITED_OUTCOMES = {ACTIVATED: "payments.settle", REVOKED: "payments.revoke", FLAGGED: "payments.flag"}

@@ -11,8 +11,9 @@ PUSH, EMAIL = "push", "email"
 CHOSEN_EMAILS = (REMINDER, OFFER, CHAT)
 """E-mails that a person can do without. Those of changes, payments and the account are always sent."""
 STAFF_NOTICES = (DESK,)
-PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED = (f"{PAYMENT}-declined", f"{PAYMENT}-review", f"{PAYMENT}-voided")
-PAYMENT_PROBLEMS = (PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED)
+PAYMENT_DECLINED, PAYMENT_IN_REVIEW = f"{PAYMENT}-declined", f"{PAYMENT}-review"
+PAYMENT_VOIDED, PAYMENT_REFUNDED = f"{PAYMENT}-voided", f"{PAYMENT}-refunded"
+PAYMENT_PROBLEMS = (PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED, PAYMENT_REFUNDED)
 """What became of a payment that has no receipt: by push as chosen for payments, and always by e-mail."""
 URGENT_MARGIN = timedelta(hours=6)
 """What is about an appointment this long after the quiet hours, the same morning, cannot wait for their end."""

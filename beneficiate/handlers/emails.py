@@ -20,6 +20,7 @@ from beneficiate.domain.notices import (
     OFFER,
     PAYMENT_DECLINED,
     PAYMENT_IN_REVIEW,
+    PAYMENT_REFUNDED,
     PAYMENT_VOIDED,
     REMINDER,
 )
@@ -119,6 +120,11 @@ NOTICE_EMAILS = {
         "Su pago fue anulado",
         "/pagos",
         "Se anuló un pago suyo. Si con él había empezado un plan, ese plan terminó. Si usted no lo pidió, escríbanos.",
+    ),
+    PAYMENT_REFUNDED: (
+        "Se anuló un cobro de más",
+        "/pagos",
+        "Se anuló un cobro de más de un pago suyo, y el dinero vuelve al medio con el que pagó. Su plan sigue igual.",
     ),
 }
 """Subject, the path of the page and, of a payment, what became of it, by the kind of notice.

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from peewee import Expression, Field, ModelSelect, fn
 
-from beneficiate.domain.billing.outcome import APPROVED, DECLINED, PENDING, VOIDED, ReviewKind
+from beneficiate.domain.billing.outcome import APPROVED, DECLINED, EXPIRED, PENDING, VOIDED, ReviewKind
 from beneficiate.domain.billing.periods import SubscriptionPeriod, schedule_period
 from beneficiate.domain.billing.presentation import bare_plan_name
-from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
+from beneficiate.domain.notices import PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_REFUNDED, PAYMENT_VOIDED
 from beneficiate.errors import NotFound
 from beneficiate.models.payments import Payment, PaymentReview, PaymentTransaction, Plan, Subscription
 from beneficiate.protocol.payments import PaymentPayload
@@ -210,10 +210,11 @@ def find_payment_problems(payment_id: str) -> set[tuple[str, str]]:
     query = query.where(PaymentTransaction.payment == payment_id)
     newest = list(query.order_by(PaymentTransaction.created_at.desc(), PaymentTransaction.id.desc()).tuples())
     problems: set[tuple[str, str]] = set()
-    if status == DECLINED:
+    if status in (DECLINED, EXPIRED):
         problems = {(PAYMENT_DECLINED, id_) for id_, _ in newest[:1]}
-    elif status == VOIDED:
-        problems = {(PAYMENT_VOIDED, id_) for id_, state in newest if state == VOIDED}
+    elif status in (VOIDED, APPROVED):
+        kind = PAYMENT_VOIDED if status == VOIDED else PAYMENT_REFUNDED
+        problems = {(kind, id_) for id_, state in newest if state == VOIDED}
     if status != APPROVED:
         reviewed = _select_reviews_of_money(PaymentReview.transaction_id, [payment_id])
         problems |= {(PAYMENT_IN_REVIEW, id_) for (id_,) in reviewed.tuples()}

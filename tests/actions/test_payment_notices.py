@@ -1,4 +1,4 @@
-"""Who has left the page of a payment is told once when it was declined, is reviewed or was voided."""
+"""Who has left the page of a payment is told once that it was declined, is reviewed, was voided or paid back."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from beneficiate.actions import settlements
 from beneficiate.actions.away_notices import dispatch_due_notices
 from beneficiate.actions.notice_emails import claim_notice_emails, mark_notice_emails_sent
 from beneficiate.actions.notice_preferences import save_notice_choices
+from beneficiate.domain.billing.outcome import EXPIRED
 from beneficiate.domain.notices import NoticeChoices
 from beneficiate.models.notices import AwayNotice, NoticeEmail, PushMessage
 from beneficiate.models.payments import PaymentReview
@@ -19,6 +20,7 @@ from tests.actions.payment_steps import (
     payment_with_link,
     settle_batch,
     settle_one,
+    update_columns,
     wompi_transaction,
 )
 from tests.actions.queue_steps import set_online
@@ -83,12 +85,26 @@ def fall_void_in_review(buyer):
     return buyer.settle("VOIDED", id=wrong.id, amount_in_cents=100)
 
 
+def be_refunded(buyer):
+    buyer.settle("APPROVED")
+    second = buyer.settle("APPROVED", NOW + MINUTE)
+    AwayNotice.delete().execute()
+    return buyer.settle("VOIDED", NOW + MINUTE, id=second.id)
+
+
+def fall_declined_too_late(buyer):
+    update_columns(buyer.payment_id, status=EXPIRED)
+    return buyer.settle("DECLINED")
+
+
 FALLS = [
     (fall_declined, "payment-declined"),
     (fall_failed, "payment-declined"),
     (fall_in_review, "payment-review"),
     (fall_void, "payment-voided"),
     (fall_void_in_review, "payment-voided"),
+    (be_refunded, "payment-refunded"),
+    (fall_declined_too_late, "payment-declined"),
 ]
 
 

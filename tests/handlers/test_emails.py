@@ -10,7 +10,14 @@ from beneficiate.actions.account_emails import PendingAccountEmail
 from beneficiate.actions.invitations import PendingInvitation
 from beneficiate.actions.notice_emails import PendingNoticeEmail
 from beneficiate.actions.plans import PendingPlanEmail
-from beneficiate.domain.notices import CHAT, OFFER, PAYMENT_DECLINED, PAYMENT_IN_REVIEW, PAYMENT_VOIDED
+from beneficiate.domain.notices import (
+    CHAT,
+    OFFER,
+    PAYMENT_DECLINED,
+    PAYMENT_IN_REVIEW,
+    PAYMENT_REFUNDED,
+    PAYMENT_VOIDED,
+)
 from beneficiate.handlers import templating
 from beneficiate.handlers.emails import (
     ACCOUNT_EMAILS,
@@ -178,7 +185,12 @@ def test_only_what_one_can_do_without_has_a_link_to_end_it(templates):
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [(PAYMENT_DECLINED, "El banco no aprobó"), (PAYMENT_IN_REVIEW, "No pague otra vez"), (PAYMENT_VOIDED, "Se anuló")],
+    [
+        (PAYMENT_DECLINED, "El banco no aprobó"),
+        (PAYMENT_IN_REVIEW, "No pague otra vez"),
+        (PAYMENT_VOIDED, "Se anuló un pago"),
+        (PAYMENT_REFUNDED, "Su plan sigue igual"),
+    ],
 )
 def test_email_of_a_payment_says_what_became_of_it_and_has_no_link_to_end_it(templates, kind, said):
     pending = PendingNoticeEmail(1, "NoticeEmail.1", kind, 12, "ana@x.co", "Ana", 0, MIDNIGHT)
