@@ -99,7 +99,7 @@ def notice_plan(uow: UnitOfWork, plans: Iterable[tuple[int, str]]) -> None:
 
 
 def notice_payment_problems(uow: UnitOfWork, problems: Iterable[tuple[int, str, str, str]]) -> None:
-    """Queue a notice that a payment was declined, is reviewed or was voided, for who is away.
+    """Queue a notice of what became of a payment, one of `PAYMENT_PROBLEMS`, for who is away.
 
     Each is a user id, the kind, the id of the payment and that of the transaction that made it so. The same
     transaction again queues nothing.
