@@ -24,6 +24,7 @@ from beneficiate.app import Server
 from beneficiate.clients.wompi import WompiClient
 from beneficiate.domain.booking.rules import DEFAULT_RULES, BusinessRules
 from beneficiate.models.base import database, open_database
+from beneficiate.models.sqlite import SelfEndingSqliteDatabase
 from beneficiate.rate_limiters import RateLimiters
 from beneficiate.realtime.redis_buckets import LIMIT_PREFIX, REFUSALS_KEY
 from beneficiate.sandbox.server import Sandbox
@@ -88,6 +89,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             places[item.path] = (folder.name not in SLOW_FOLDERS, files[folder], str(folder))
             files[folder] += 1
     items.sort(key=lambda item: places[item.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reversed_rows() -> Iterator[None]:
+    """Let SQLite return rows in reverse where a statement names no order: PostgreSQL returns them in any."""
+    before = SelfEndingSqliteDatabase.__init__
+
+    def init(self: SelfEndingSqliteDatabase, path: str, pragmas: Any = None, **options: Any) -> None:
+        before(self, path, pragmas={**(pragmas or {}), "reverse_unordered_selects": 1}, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SelfEndingSqliteDatabase, "__init__", init)
+        yield
 
 
 @pytest.fixture(autouse=True)

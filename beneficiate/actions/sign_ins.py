@@ -260,7 +260,7 @@ def _end_sign_ins(uow: UnitOfWork, user_id: int, condition: Expression) -> None:
     matching = SignIn.select(SignIn.id).where(SignIn.user == user_id, condition)
     PushSubscription.delete().where(PushSubscription.user == user_id, PushSubscription.sign_in.in_(matching)).execute()
     is_open = (SignIn.user == user_id) & SignIn.ended_at.is_null() & condition
-    ended_ids = [sign_in_id for (sign_in_id,) in SignIn.select(SignIn.id).where(is_open).tuples()]
+    ended_ids = [sign_in_id for (sign_in_id,) in SignIn.select(SignIn.id).where(is_open).order_by(SignIn.id).tuples()]
     if not ended_ids:
         return
     SignIn.update(ended_at=uow.now).where(SignIn.id.in_(ended_ids)).execute()

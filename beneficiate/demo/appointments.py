@@ -88,7 +88,8 @@ def _request_appointments(now: datetime) -> None:
 
 
 def _request_demo_appointment(staff_uow: UnitOfWork, member: User, index: int) -> None:
-    beneficiary = Beneficiary.get_or_none(Beneficiary.user == member) if index % 2 else None
+    beneficiaries = Beneficiary.select().where(Beneficiary.user == member).order_by(Beneficiary.id)
+    beneficiary = beneficiaries.first() if index % 2 else None
     age = _age_on(bogota_date(staff_uow.now), (beneficiary or member).birth_date)
     offers = _list_offers(member.township_id, age)
     professional, specialty_id = offers[index % len(offers)]

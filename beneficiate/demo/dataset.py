@@ -167,7 +167,7 @@ def _add_professional(entry: DemoRow) -> None:
     if is_known or entry["township"] is None:
         return
     professional = Professional.create(**entry)
-    for specialty in Specialty.select().where(Specialty.name.in_(specialties)):
+    for specialty in Specialty.select().where(Specialty.name.in_(specialties)).order_by(Specialty.id):
         ProfessionalSpecialty.create(professional=professional, specialty=specialty)
 
 

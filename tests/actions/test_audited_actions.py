@@ -445,7 +445,8 @@ def recorded():
 
 
 def changes_of(code):
-    entry = AuditEntry.get(AuditEntry.what == code)
+    """Return what the first entry of a kind says of before and after."""
+    entry = AuditEntry.select().where(AuditEntry.what == code).order_by(AuditEntry.id).first()
     return json.loads(entry.before), json.loads(entry.after)
 
 

@@ -78,12 +78,8 @@ def test_weekly_hours_are_replaced_and_used(do, db):
         business_hours.set_weekly_hours,
         week_of({0: [("14:00", "18:00"), ("08:00", "12:00"), ("", "")], 6: [("22:00", "00:00")]}),
     )
-    assert [
-        tuple(row)
-        for row in BusinessHoursBlock.select(
-            BusinessHoursBlock.weekday, BusinessHoursBlock.starts, BusinessHoursBlock.ends
-        ).tuples()
-    ] == [
+    columns = (BusinessHoursBlock.weekday, BusinessHoursBlock.starts, BusinessHoursBlock.ends)
+    assert list(BusinessHoursBlock.select(*columns).order_by(*columns).tuples()) == [
         (0, 480, 720),
         (0, 840, 1080),
         (6, 1320, 1440),

@@ -95,7 +95,8 @@ def test_confirmed_file_is_imported_in_parts_and_only_once(store, confirm, run, 
     assert MemberImportRow.select().count() == 0
     confirm(import_id)
     assert run() == 0
-    kinds = [entry.what for entry in AuditEntry.select().where(AuditEntry.what.startswith("members."))]
+    entries = AuditEntry.select().where(AuditEntry.what.startswith("members.")).order_by(AuditEntry.id)
+    kinds = [entry.what for entry in entries]
     assert kinds == ["members.preview", "members.confirm", "members.import"]
 
 

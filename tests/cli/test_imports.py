@@ -407,7 +407,12 @@ def test_chats_of_both_pairs_are_imported_though_their_ids_overlap(importer, old
         )
     importer()
     lines = {
-        kind: list(Message.select(Message.seq, Message.message).where(Message.chat == of(kind, 1)).tuples())
+        kind: list(
+            Message.select(Message.seq, Message.message)
+            .where(Message.chat == of(kind, 1))
+            .order_by(Message.seq)
+            .tuples()
+        )
         for kind in ("chats", "agent_chats")
     }
     assert lines == {

@@ -28,7 +28,7 @@ def year(db):
 
 def read(until, group=Group.NOTHING, **chosen):
     plan = ReadingPlan(FactSelection(A_YEAR_BEFORE, until, **chosen), group, load_rolled_facts())
-    return list(FactRollup.select().where(plan.conditions_of(["opened"])))
+    return list(FactRollup.select().where(plan.conditions_of(["opened"])).order_by(FactRollup.day))
 
 
 def test_month_that_goes_on_is_one_row_until_its_newest_fact(year):
