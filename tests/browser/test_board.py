@@ -72,24 +72,19 @@ def test_board_moves_with_what_happens_and_each_number_opens_its_list(profiles, 
     assert found + find_page_problems(page) == []
 
 
-@pytest.mark.parametrize(
-    "texts",
-    [
-        ["1.234", "12 d 23 h", "1.234", "12 d 23 h", "100,0 %", "5,00", "1.234", "$ 199.480.000"],
-        ["3", "5 d 7 h", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"],
-    ],
-    ids=["longest", "usual"],
-)
-def test_figures_keep_to_their_cells_at_every_width(profiles, site, texts):
-    page, _ = open_board(profiles, site)
-    texts = [text.replace(" ", "\u00a0") for text in texts]
-    assert find_crowded_figures(page, FIGURE_WIDTHS, texts) == []
+LONGEST_FIGURES = ["1.234", "12 d 23 h", "1.234", "12 d 23 h", "100,0 %", "5,00", "1.234", "$ 199.480.000"]
+USUAL_FIGURES = ["3", "5 d 7 h", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"]
+FIGURES_OF_ONE_LINE = ["3", "4:12", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"]
 
 
-def test_usual_figures_are_in_one_line_on_wide_screens(profiles, site):
+def test_figures_keep_to_their_cells_at_every_width_and_to_one_line_on_wide_screens(profiles, site):
     page, _ = open_board(profiles, site)
-    texts = ["3", "4:12", "12", "1 h 05", "14,3 %", "5,00", "29", "$ 1.480.000"]
-    assert find_crowded_figures(page, (1440,), [text.replace(" ", "\u00a0") for text in texts]) == []
+    for texts, widths in (
+        (LONGEST_FIGURES, FIGURE_WIDTHS),
+        (USUAL_FIGURES, FIGURE_WIDTHS),
+        (FIGURES_OF_ONE_LINE, (1440,)),
+    ):
+        assert find_crowded_figures(page, widths, [text.replace(" ", "\u00a0") for text in texts]) == []
     for width in (1920, 1600, 1440, 1380, 1280, 1024, 900):
         page.set_viewport_size({"width": width, "height": 900})
         tops = page.locator(".figures-row").evaluate_all(
@@ -118,17 +113,17 @@ def test_board_says_that_it_is_old_without_a_connection(profiles, site, pair):
     expect(figure(page, "resolved")).not_to_have_text(before)
 
 
-@pytest.mark.parametrize("path", ["/agente", "/supervisor", "/supervisor/auditoria", "/supervisor/ajustes"])
-def test_present_section_is_in_sight_on_a_phone_and_covers_no_other(profiles, site, path):
+def test_present_section_is_in_sight_on_a_phone_and_covers_no_other(profiles, site):
     context = profiles.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     set_session_cookie(context, site, site.add_supervisor())
     page = context.new_page()
-    page.goto(f"{site.origin}{path}")
-    expect(page.locator(".rail [aria-current=page]")).to_be_in_viewport(ratio=1)
-    boxes = page.locator(".rail-item:visible").evaluate_all(
-        "items => items.map(item => item.getBoundingClientRect()).map(box => [box.left, box.right])"
-    )
-    assert all(one[1] <= two[0] for one, two in pairwise(boxes))
+    for path in ("/agente", "/supervisor", "/supervisor/auditoria", "/supervisor/ajustes"):
+        page.goto(f"{site.origin}{path}")
+        expect(page.locator(".rail [aria-current=page]"), path).to_be_in_viewport(ratio=1)
+        boxes = page.locator(".rail-item:visible").evaluate_all(
+            "items => items.map(item => item.getBoundingClientRect()).map(box => [box.left, box.right])"
+        )
+        assert all(one[1] <= two[0] for one, two in pairwise(boxes)), path
 
 
 def test_board_is_as_old_as_the_last_sign_of_the_server(profiles, site):
