@@ -142,6 +142,7 @@ ROUTES = [
     Route(r"/api/v1/townships/search", catalogue.SearchTownshipsHandler, SIGNED_IN),
     Route(r"/api/v1/townships/departments", catalogue.DepartmentsHandler, SIGNED_IN),
     Route(r"/api/v1/townships/(\d+)", catalogue.TownshipsHandler, SIGNED_IN),
+    Route(r"/api/v1/notices", notices.NoticeChoicesHandler, SIGNED_IN),
     Route(r"/api/v1/hours", business_hours.HoursHandler, ANYONE),
     Route(r"/api/v1/widget", widget.WidgetSettingsHandler, ANYONE),
     Route(r"/api/v1/plans/all", catalogue.PlansHandler, ANYONE),
@@ -335,7 +336,7 @@ ROUTES = [
     Route(r"/(favicon\.ico|apple-touch-icon(?:-precomposed)?\.png)", StaticFilesHandler, ANYONE),
     Route(r"/(manifest\.webmanifest)", StaticFilesHandler, ANYONE),
     Route(r"/(avisos\.js)", ServiceWorkerHandler, ANYONE),
-    Route(r"/static/widget/(widget\.js|app\.js|widget\.css)", widget.WidgetFileHandler, ANYONE),
+    Route(r"/static/widget/(widget\.js|app\.js|later\.js|widget\.css)", widget.WidgetFileHandler, ANYONE),
     Route(r"/static/(.*)", StaticFilesHandler, ANYONE),
     Route(r".*", NotFoundPage, ANYONE),
 ]

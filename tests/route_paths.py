@@ -14,7 +14,7 @@ GROUPS = (
     ("([A-Za-z0-9_-]{20,64})", "a" * 30),
     ("([^/]{1,32})", "pagos"),
     (r"(favicon\.ico|apple-touch-icon(?:-precomposed)?\.png)", "favicon.ico"),
-    (r"(widget\.js|app\.js|widget\.css)", "widget.js"),
+    (r"(widget\.js|app\.js|later\.js|widget\.css)", "widget.js"),
     ("(cita|cuenta|plan)", "cita"),
     ("(.*)", "css/tokens.css"),
     (".*", "nada"),

@@ -14,7 +14,8 @@ import { build } from "esbuild";
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const STATIC = path.join(ROOT, "static");
 const TOKENS = "css/tokens.css";
-const OUTPUTS = { "widget.js": "src/widget/widget.js", "app.js": "src/widget/app.js", "widget.css": "src/widget/widget.css" };
+const LOADER = "src/widget/widget.js";
+const OUTPUTS = { "widget.js": LOADER, "app.js": "src/widget/app.js", "later.js": "src/widget/later.js", "widget.css": "src/widget/widget.css" };
 
 /** esbuild writes the values of enums where they are used and leaves the others out: 1.2 KB less than with objects. */
 const protocolAsEnums = {
@@ -89,7 +90,7 @@ const designTokens = {
 };
 
 async function bundle(entry, ownMethods) {
-  const isModule = entry.endsWith("/app.js");
+  const isModule = entry.endsWith(".js") && entry !== LOADER;
   const { outputFiles: [{ text }], metafile: { inputs } } = await build({
     absWorkingDir: STATIC,
     entryPoints: [entry],

@@ -10,7 +10,7 @@ from beneficiate.actions.push_subscriptions import PushTarget
 from beneficiate.domain.notices import NoticeChoices
 from beneficiate.domain.push_endpoints import MAX_ENDPOINT_CHARS
 from beneficiate.errors import Invalid, InvalidForm, NotFound, Problem, RateLimited
-from beneficiate.handlers.api import parse_id
+from beneficiate.handlers.api import ApiHandler, parse_id
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
 from beneficiate.handlers.page_layouts import SitePage
 from beneficiate.handlers.signed_in import JsonPage
@@ -18,13 +18,14 @@ from beneficiate.limits import network_of
 from beneficiate.queries.accounts import digest_secret, find_page_sign_in_id
 from beneficiate.queries.notices import BrowserQuery, find_browser_state, load_own_notices
 from beneficiate.unit_of_work import Actor
-from beneficiate.views.notices import USUAL_NIGHT, NoticesForm, QuietHours
+from beneficiate.views.notices import USUAL_NIGHT, ChosenNotices, NoticesForm, QuietHours, describe_choices
 
 NOTICES_PATH = "/mi/avisos"
 HOURS = {str(hour): hour for hour in range(24)}
 """As the list of the form names them."""
 HOURS_FIELD = "hours"
 UNCLEAR_HOURS = "Elija dos horas distintas de la lista: cuándo empieza el silencio y cuándo termina."
+MAX_SWITCHES, MAX_NAME_CHARS = 32, 32
 Endpoint = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ENDPOINT_CHARS)]
 KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=96)]
 
@@ -59,6 +60,42 @@ class EndpointText(msgspec.Struct):
     """The address of a browser."""
 
     endpoint: Endpoint
+
+
+class QuietHoursBody(msgspec.Struct):
+    """Two different hours of the day in Bogotá: from the first until the second there are no notices."""
+
+    begins: Annotated[int, msgspec.Meta(ge=0, le=23)]
+    ends: Annotated[int, msgspec.Meta(ge=0, le=23)]
+
+
+class NoticeChoicesBody(msgspec.Struct):
+    """The names of the switches that are off, all others being on, and the quiet hours, if any."""
+
+    off: Annotated[list[Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS)]], msgspec.Meta(max_length=MAX_SWITCHES)]
+    quiet_hours: QuietHoursBody | None = None
+
+
+class NoticeChoicesHandler(ApiHandler):
+    """`GET notices`: what the actor has chosen about notices. `PUT notices` stores all of it anew."""
+
+    request_type, response_type = NoticeChoicesBody, ChosenNotices
+
+    async def get(self) -> None:
+        await self._write_choices()
+
+    async def put(self) -> None:
+        body = self.read_body(NoticeChoicesBody)
+        quiet = body.quiet_hours
+        if quiet is not None and quiet.begins == quiet.ends:
+            raise Invalid(UNCLEAR_HOURS)
+        hours = (quiet.begins, quiet.ends) if quiet else ()
+        await self.run_action(notice_preferences.save_notice_choices, NoticeChoices(frozenset(body.off), *hours))
+        await self._write_choices()
+
+    async def _write_choices(self) -> None:
+        notices = await self.run_query(load_own_notices, "")
+        self.write_success(describe_choices(notices, has_push=self.context.push.is_on))
 
 
 class NoticesPage(FormPage, SitePage):

@@ -1,11 +1,16 @@
-"""The chat for other pages: three files that any site may load, and what they ask of this installation."""
+"""The chat for other pages: the files that any site may load, and what they ask of this installation."""
 
 from typing import TypedDict
 
 from beneficiate.handlers.api import ApiHandler
 from beneficiate.handlers.static_files import StaticFilesHandler
 
-WIDGET_FILES = {"widget.js": "dist/widget.js", "app.js": "dist/app.js", "widget.css": "dist/widget.css"}
+WIDGET_FILES = {
+    "widget.js": "dist/widget.js",
+    "app.js": "dist/app.js",
+    "widget.css": "dist/widget.css",
+    "later.js": "dist/later.js",
+}
 """Their names under `/static/widget/`, which are a contract, and the files in `static/`. `make widget` builds them."""
 
 
@@ -18,7 +23,7 @@ class WidgetSettings(TypedDict):
 
 
 class WidgetFileHandler(StaticFilesHandler):
-    """`/static/widget/…`: the loader, the chat and its style."""
+    """`/static/widget/…`: the loader, the chat, its style, and what is fetched when it is asked for."""
 
     def parse_url_path(self, url_path: str) -> str:
         return WIDGET_FILES[url_path]

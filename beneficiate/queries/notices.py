@@ -57,7 +57,7 @@ def filter_subscribed(user_ids: Iterable[int]) -> set[int]:
 
 
 def load_own_notices(uow: UnitOfWork, token: str) -> OwnNotices:
-    """Return what the page of the actor shows; `token` is the cookie of the requesting browser."""
+    """Return what the page of the actor shows; `token` is the cookie of the requesting browser, if any."""
     current = find_sign_in(uow.now, token, kind=PAGE_SIGN_IN)
     rows = PushSubscription.select().where(PushSubscription.user == uow.actor.user_id)
     browsers = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from beneficiate.domain.notices import (
     CHANGE,
@@ -107,6 +107,20 @@ class OwnNotices:
         if choices.has_quiet_hours:
             return QuietHours(True, choices.quiet_from, choices.quiet_until)
         return QuietHours(False, *USUAL_NIGHT)
+
+
+class ChosenNotices(TypedDict):
+    """The same for a program: `has_push` says whether browsers can take pushes of this installation at all."""
+
+    email: str
+    has_push: bool
+    rows: list[NoticeRow]
+    quiet_hours: QuietHours
+
+
+def describe_choices(notices: OwnNotices, *, has_push: bool) -> ChosenNotices:
+    """Return what a program shows of a person's choices."""
+    return ChosenNotices(email=notices.email, has_push=has_push, rows=notices.rows, quiet_hours=notices.quiet_hours)
 
 
 @dataclass(frozen=True)

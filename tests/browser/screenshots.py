@@ -47,6 +47,8 @@ CHOSEN = [
     ("widget-appointments", 1440, "light"),
     ("widget-appointments", 390, "dark"),
     ("widget-plan", 390, "light"),
+    ("widget-notices", 390, "light"),
+    ("widget-notices", 1440, "dark"),
     ("board", 1440, "light"),
     ("board", 390, "dark"),
     ("reports", 1440, "light"),
@@ -200,6 +202,12 @@ def widget_plan(page: Page, site: Site) -> None:
     page.get_by_role("tab", name="Mi plan").click()
 
 
+def widget_notices(page: Page, site: Site) -> None:
+    widget_plan(page, site)
+    page.locator("#plan-notices").click()
+    page.locator("#notices-quiet").check()
+
+
 def registration(page: Page, site: Site) -> None:
     page.goto(f"{site.origin}/registro")
 
@@ -310,6 +318,7 @@ PAGES: dict[str, Callable[[Page, Site], None]] = {
     "demo": demo,
     "widget-appointments": widget_appointments,
     "widget-plan": widget_plan,
+    "widget-notices": widget_notices,
     "mine": account,
     "desk-supervisor": desk_supervisor,
     "board": board,

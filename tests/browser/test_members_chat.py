@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from beneficiate.domain.notices import NoticeChoices
+from beneficiate.queries.notices import load_choices
 from tests.browser.page_checks import Requests, find_page_problems
 from tests.browser.page_objects import WidgetPageObject, set_session_cookie, wait_until
 from tests.browser.payment_pages import LocalWompiTools, create_payment_link
@@ -183,10 +185,39 @@ def test_links_of_the_chat_are_not_hidden_by_it_on_a_phone(open_page, site):
     expect(page.locator("#launcher")).to_be_visible()
     expect(page.locator("#panel")).to_be_hidden()
     expect(member.panel).to_be_visible()
-    with member.page.expect_popup() as opened:
-        part.get_by_text("Ver mis avisos").click()
-    expect(opened.value.get_by_role("switch").first).to_be_visible()
-    assert opened.value.url == f"{site.origin}/mi/avisos"
+
+
+def test_member_chooses_in_the_chat_how_to_be_told(open_page, site, profiles):
+    profiles.expect_console_errors("ERR_FAILED|422")
+    ana = site.add_member("Ana")
+    member = open_page("/mi", ana, **SMALL)
+    member.wait_connected()
+    member.launcher.click()
+    page, part = member.page, member.show_tab("plan")
+    page.route("**/later.js", lambda route: route.abort())
+    part.locator("#plan-notices").click()
+    expect(page.locator("#plan-problem")).to_have_text("No hay conexión. Intente de nuevo en un momento.")
+    page.unroute("**/later.js")
+    part.locator("#plan-notices").click()
+    expect(page.locator("#notices-form")).to_be_focused()
+    page.get_by_role("switch", name="Mensajes del chat, Correo").uncheck()
+    page.get_by_role("switch", name="No avisar a estas horas").check()
+    page.locator("#notices-from").select_option("22")
+    page.locator("#notices-until").select_option("22")
+    page.locator("#notices-save").click()
+    expect(page.locator("#notices-problem")).to_contain_text("Elija dos horas distintas")
+    assert load_choices(ana.id) == NoticeChoices()
+    page.locator("#notices-until").select_option("6")
+    page.locator("#notices-save").click()
+    expect(page.locator("#notices-done")).to_have_text("Listo: guardamos cómo le avisamos.")
+    expect(page.locator("#notices-problem")).to_be_empty()
+    assert load_choices(ana.id) == NoticeChoices(frozenset({"chat.email"}), 22, 6)
+    page.locator("#notices-back").click()
+    expect(part.locator("#plan-notices")).to_be_focused()
+    expect(page.locator("#notices-form")).to_have_count(0)
+    page.goto(f"{site.origin}/mi/avisos")
+    expect(page.get_by_role("switch", name="Mensajes del chat, por correo")).not_to_be_checked()
+    expect(page.locator("#quiet")).to_be_checked()
 
 
 def test_refused_payment_is_a_warning_until_the_plan_starts(open_page, site):

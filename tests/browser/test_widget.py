@@ -308,7 +308,12 @@ def test_sign_out_leaves_nothing_in_local_storage(profiles, embedded, pair):
 
 def test_other_sites_may_load_the_widget_and_nothing_else(site, profiles):
     context = profiles.new_context()
-    for path, allowed in (("widget/app.js", "*"), ("widget/widget.css", "*"), ("src/core/connection.js", None)):
+    for path, allowed in (
+        ("widget/app.js", "*"),
+        ("widget/later.js", "*"),
+        ("widget/widget.css", "*"),
+        ("src/core/connection.js", None),
+    ):
         answer = context.request.get(f"{site.origin}/static/{path}")
         assert answer.headers.get("access-control-allow-origin") == allowed
         assert answer.headers.get("cross-origin-resource-policy") == ("cross-origin" if allowed else None)
@@ -648,6 +653,14 @@ def plan(lone, hours, **_):
     return member
 
 
+def notices(lone, hours, **_):
+    member = plan(lone, hours)
+    member.page.locator("#plan-notices").click()
+    expect(member.page.locator("#notices-form")).to_be_focused()
+    member.page.locator("#notices-quiet").check()
+    return member
+
+
 def menu(pair, profiles, **_):
     member = profiles.member(pair, **MEASURED)
     member.page.locator("#options").click()
@@ -664,7 +677,7 @@ def offline(pair, profiles, **_):
     return member
 
 
-STATES = [sign_in, start, closed, queue, conversation, ended, bot, appointment_cards, plan, menu, offline]
+STATES = [sign_in, start, closed, queue, conversation, ended, bot, appointment_cards, plan, notices, menu, offline]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

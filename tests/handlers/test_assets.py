@@ -10,6 +10,8 @@ from beneficiate.handlers.assets import STATIC, Assets, Release
 
 SOURCES = STATIC / "src"
 MODULES = sorted(SOURCES.rglob("*.js"))
+WIDGET_ENTRIES = ["src/widget/app.js", "src/widget/later.js"]
+WIDGET_ENTRIES = ["src/widget/app.js", "src/widget/later.js"]
 CLASSIC = {"src/ui/theme.js", "src/widget/widget.js", "src/push/service-worker.js"}
 _ANY_IMPORT = re.compile(r'(?:\bfrom |^import |\bimport\()"([^"]+)"', re.MULTILINE)
 
@@ -79,14 +81,14 @@ def test_every_module_is_needed_by_a_page():
     texts = [path.read_text(encoding="utf-8") for path in (STATIC.parent / "templates").rglob("*.html")]
     entries = {name for text in texts for name in re.findall(r"src/[\w/.-]+\.js(?=[{'])", text)} - CLASSIC
     release = Release(STATIC)
-    needed, queue = set(entries), [*entries, "src/widget/app.js"]
+    needed, queue = set(entries), [*entries, *WIDGET_ENTRIES]
     for module in queue:
         lazy = re.findall(r'\bimport\("([^"]+)"\)', (STATIC / module).read_text(encoding="utf-8"))
         for path in (*(address.split("/", 3)[3] for address in release.preloads(module)), *lazy_paths(module, lazy)):
             if path not in needed:
                 needed.add(path)
                 queue.append(path)
-    unused = {path.relative_to(STATIC).as_posix() for path in MODULES} - needed - CLASSIC - {"src/widget/app.js"}
+    unused = {path.relative_to(STATIC).as_posix() for path in MODULES} - needed - CLASSIC - set(WIDGET_ENTRIES)
     assert not unused
 
 

@@ -8,7 +8,7 @@ from beneficiate.domain.notices import NoticeChoices
 from beneficiate.models.notices import PushSubscription
 from beneficiate.queries.notices import load_choices
 from tests.factories import PASSWORD, agent, member
-from tests.http_client import CookieClient, fetch
+from tests.http_client import CookieClient, call_api, fetch
 from tests.models.test_notices import browser as stored_browser
 from tests.push_service import KEY, PUBLIC_KEY, Browser
 
@@ -80,6 +80,53 @@ async def test_same_hour_twice_is_asked_again_with_what_was_typed_and_nothing_is
     assert 'id="quiet" value="1" checked' in page.text
     assert 'value="chat.push" checked' in page.text
     assert 'value="chat.email" checked' not in page.text
+    assert load_choices(ana.id) == NoticeChoices()
+
+
+@pytest.mark.gen_test
+async def test_choices_are_read_and_stored_by_the_api_too(pushing):
+    ana, yuliana = member(), agent()
+    before = await call_api(pushing.port, "notices", ana)
+    assert (before.status, before.data["email"], before.data["has_push"]) == (200, ana.user.email, True)
+    assert before.data["quiet_hours"] == {"is_on": False, "begins": 21, "ends": 7}
+    chat = next(row for row in before.data["rows"] if row["push_name"] == "chat.push")
+    assert (chat["title"], chat["is_pushed"], chat["email_name"], chat["is_mailed"]) == (
+        "Mensajes del chat",
+        True,
+        "chat.email",
+        True,
+    )
+    body = {"off": ["chat.email"], "quiet_hours": {"begins": 22, "ends": 6}}
+    stored = await call_api(pushing.port, "notices", ana, body, "PUT")
+    assert stored.data == (await call_api(pushing.port, "notices", ana)).data
+    assert stored.data["quiet_hours"] == {"is_on": True, "begins": 22, "ends": 6}
+    assert load_choices(ana.id) == NoticeChoices(frozenset({"chat.email"}), 22, 6)
+    assert load_choices(yuliana.id) == NoticeChoices()
+    assert (await call_api(pushing.port, "notices", ana, {"off": []}, "PUT")).status == 200
+    assert load_choices(ana.id) == NoticeChoices()
+    staff = (await call_api(pushing.port, "notices", yuliana)).data["rows"]
+    assert "desk.push" in [row["push_name"] for row in staff]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"off": ["payment.email"]},
+        {"off": ["x" * 33]},
+        {"off": ["chat.push"] * 33},
+        {"off": None},
+        {"off": [], "quiet_hours": {"begins": 7, "ends": 7}},
+        {"off": [], "quiet_hours": {"begins": 24, "ends": 7}},
+        {"off": [], "quiet_hours": {"begins": 7}},
+        {"off": [], "quiet_hours": "7"},
+    ],
+)
+@pytest.mark.gen_test
+async def test_what_cannot_be_chosen_is_refused_by_the_api(pushing, body):
+    ana = member()
+    answer = await call_api(pushing.port, "notices", ana, body, "PUT")
+    assert (answer.status, answer.json["code"]) == (422, "invalid")
     assert load_choices(ana.id) == NoticeChoices()
 
 

@@ -1,4 +1,4 @@
-"""The three files of the widget, as the page of another site loads them."""
+"""The files of the widget, as the page of another site loads them."""
 
 import pytest
 

@@ -2,7 +2,7 @@
 // the one that ended last.
 
 import { findFileProblem, makeUploadForm } from "../core/api.js";
-import { formatTime } from "../core/dates.js";
+import { formatDateTime, formatTime } from "../core/dates.js";
 import { Refused } from "../core/errors.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS, LIMITS } from "../core/protocol.js";
@@ -10,10 +10,10 @@ import { ChatMessages } from "./chat-messages.js";
 import { makeComposer } from "./composer.js";
 import { makeDots, h, makeLink, setText } from "./dom.js";
 import { Ending } from "./ending.js";
+import { loadLater } from "./load-later.js";
 import { renderMessages } from "./message-list.js";
 import { queueItem } from "./queue-card.js";
 import { StartForm } from "./start-form.js";
-import { downloadTranscript } from "./transcript.js";
 
 const PAGE = 50;
 const REOPEN_MS = 24 * 3_600_000;
@@ -110,7 +110,9 @@ export class Chat {
   saveTranscript() {
     const authors = { own: "Usted", system: "Beneficiate" };
     const authorOf = (message) => authors[this.#messages.kindOf(message)] ?? this.#authorOf(message);
-    downloadTranscript((path) => this.#app.callApi(path), this.current.id, this.#otherSide, authorOf)
+    const lineOf = (message) => `${formatDateTime(message.sent_at)} · ${authorOf(message)}: ${message.message}`;
+    const { id } = this.current, title = this.#otherSide;
+    loadLater().then(({ downloadTranscript }) => downloadTranscript((path) => this.#app.callApi(path), id, title, lineOf))
       .catch(() => { this.#broken.hidden = false; });
   }
 

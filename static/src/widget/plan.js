@@ -4,7 +4,9 @@ import { formatLongDate } from "../core/dates.js";
 import { EVENTS } from "../core/protocol.js";
 import { PAYMENT_NOTICES } from "../core/statuses.js";
 import { planTitle } from "../core/text.js";
-import { h, makePageLink } from "./dom.js";
+import { attempt } from "./attempt.js";
+import { h, makeButton, makePageLink, makeProblem } from "./dom.js";
+import { loadLater } from "./load-later.js";
 
 const untilText = (endsAt) => (endsAt ? `Vigente hasta el ${formatLongDate(endsAt)}.` : "Con un plan pide citas para usted y los suyos.");
 
@@ -12,6 +14,7 @@ export class Plan {
   #app;
   #failed; // the last payment of which something was said
   #sheet = h("div.w-sheet", { tabindex: 0, role: "region", "aria-label": "Mi plan" });
+  #problem = makeProblem("plan-problem");
   el = h("div", {}, this.#sheet);
 
   constructor(app) {
@@ -35,13 +38,20 @@ export class Plan {
     this.#sheet.replaceChildren(h("div.w-card", { id: "plan" },
       h("h3.w-title", {}, plan ? planTitle(plan.name) : "No tiene un plan vigente"), h("p", {}, untilText(plan?.ends_at)),
       makePageLink(`${origin}/planes`, plan ? "Renovar mi plan" : "Ver los planes", "w-btn.w-main"),
-      makePageLink(`${origin}/pagos`, "Ver mis pagos"), makePageLink(`${origin}/mi/avisos`, "Ver mis avisos")));
+      makePageLink(`${origin}/pagos`, "Ver mis pagos"), makeButton("w-btn", "Mis avisos", () => this.#showNotices(), { id: "plan-notices" }), this.#problem));
     this.#app.renderHead();
   }
 
-  focus() { this.#sheet.focus(); }
+  focus() { this.el.lastChild.focus(); }
 
   describeHead() { return this.#app.ownHead; }
+
+  #showNotices() {
+    attempt(this.#problem, async () => {
+      const { showNoticeForm } = await loadLater();
+      await showNoticeForm(this.el, this.#app.origin, (...given) => this.#app.callApi(...given));
+    });
+  }
 
   #changePlan(title, plan, endsAt) {
     this.#app.user.plan = endsAt ? { ...plan, ends_at: endsAt } : null;
