@@ -156,7 +156,7 @@ class BotReplied(Event, tag="chatbot_message", kw_only=True):
 
 
 class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
-    """To the member, and with empty `notes` to the agents and the supervisors: a new appointment."""
+    """To the member, and with empty `notes` and `cancellation_reason` to the staff: a new appointment."""
 
     example: ClassVar = {"event": "new_appointment", "appointment": _APPOINTMENT}
 
@@ -164,7 +164,7 @@ class AppointmentRequested(Event, tag="new_appointment", kw_only=True):
 
 
 class AppointmentChanged(Event, tag="appointment_updated", kw_only=True):
-    """To the member, and with empty `notes` to the agents and the supervisors: an appointment has changed."""
+    """To the member, and with empty `notes` and `cancellation_reason` to the staff: an appointment has changed."""
 
     example: ClassVar = {"event": "appointment_updated", "appointment": _APPOINTMENT}
 
@@ -213,7 +213,7 @@ class UserAppointments(Event, tag="user_appointments", kw_only=True):
 
 
 class AllAppointments(Event, tag="all_appointments", kw_only=True):
-    """To the agent, on connecting and on request: the newest 200 open appointments, with empty `notes`."""
+    """To the agent, on connecting and on request: the newest 200 open appointments, with empty `notes` and `cancellation_reason`."""
 
     example: ClassVar = {
         "event": "all_appointments",
