@@ -213,7 +213,7 @@ class UserAppointments(Event, tag="user_appointments", kw_only=True):
 
 
 class AllAppointments(Event, tag="all_appointments", kw_only=True):
-    """To the agent, on connecting and on request: the newest 200 open appointments, with empty `notes` and `cancellation_reason`."""
+    """To the agent, on connecting and on request: the newest 200 open appointments, without their reasons."""
 
     example: ClassVar = {
         "event": "all_appointments",
