@@ -96,7 +96,7 @@ def test_waiting_chat_is_seen_by_all_and_taken_by_one(profiles, site, pair, coll
     expect(colleague.row(waiting)).to_contain_text(pair.agent.user.name)
 
 
-def test_chat_of_a_colleague_can_be_read_live(profiles, site, pair, colleague):
+def test_chat_of_a_colleague_can_be_read_live_and_a_note_survives_its_end(profiles, site, pair, colleague):
     desk = profiles.desk(pair)
     desk.send_messages("Una de ella")
     desk.expect_own_message("Una de ella", "sent")
@@ -108,9 +108,14 @@ def test_chat_of_a_colleague_can_be_read_live(profiles, site, pair, colleague):
     colleague.expect_message("Y otra más")
     for give in ("#give-chat", "#take-over"):
         expect(colleague.page.locator(give)).to_have_count(0)
+    colleague.page.locator("#say-note").click()
+    colleague.page.keyboard.type("La mitad")
     desk.page.locator("#close-chat").click()
     desk.page.locator("#close-dialog-close").click()
     mode(colleague, "closed")
+    expect(colleague.page.locator("#note-text")).to_be_focused()
+    colleague.page.keyboard.type(" y el resto, jkn")
+    expect(colleague.page.locator("#note-text")).to_have_value("La mitad y el resto, jkn")
 
 
 def test_long_list_is_paged_while_scrolling(profiles, site):
@@ -244,7 +249,7 @@ def test_who_was_set_away_is_told_why_and_goes_back_with_one_button(profiles, si
     site.set_away_by_system(marta, "")
 
 
-def test_transfer_to_somebody_absent_asks_first(profiles, site, pair, colleague):
+def test_transfer_to_somebody_absent_asks_first_and_a_chat_is_returned_and_reopened(profiles, site, pair, colleague):
     absent = site.add_agent("Andrés")
     desk = profiles.desk(pair)
     desk.page.locator("#transfer-chat").click()
@@ -265,9 +270,9 @@ def test_transfer_to_somebody_absent_asks_first(profiles, site, pair, colleague)
     expect(desk.page.locator("#transfer-dialog")).to_be_hidden()
     mode(desk, "waiting")
 
-
-def test_chat_is_transferred_returned_closed_and_reopened(profiles, site, pair, colleague):
-    desk = profiles.desk(pair)
+    # Then to somebody who is there, who returns it, closes it and opens it again.
+    desk.page.locator("#take-chat").click()
+    mode(desk, "own")
     transfer(desk, colleague.agent, "Pregunta por su plan")
     mode(desk, "other")
     expect(desk.message).to_be_hidden()
@@ -554,19 +559,6 @@ def test_supervisor_watches_takes_over_and_assigns_a_chat(profiles, site, pair, 
     marta.page.locator("#give-go").click()
     mode(marta, "other")
     expect(colleague.row(waiting)).to_be_visible()
-
-
-def test_note_being_written_survives_a_transfer(profiles, site, pair, colleague):
-    desk = profiles.desk(pair)
-    open_list_row(colleague, "all", pair.chat_id)
-    colleague.page.locator("#say-note").click()
-    colleague.page.keyboard.type("La mitad")
-    desk.page.locator("#close-chat").click()
-    desk.page.locator("#close-dialog-close").click()
-    mode(colleague, "closed")
-    expect(colleague.page.locator("#note-text")).to_be_focused()
-    colleague.page.keyboard.type(" y el resto, jkn")
-    expect(colleague.page.locator("#note-text")).to_have_value("La mitad y el resto, jkn")
 
 
 def test_agent_who_closed_a_chat_sees_it_reopened(profiles, pair):
