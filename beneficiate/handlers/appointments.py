@@ -112,6 +112,7 @@ class AppointmentCalendarHandler(ApiHandler):
 
     async def get(self, appointment_id: str) -> None:
         invitation = await self.run_query(appointment_queries.load_invitation, parse_id(appointment_id))
+        note_opened(self, VIEWED_APPOINTMENT, f"appointment:{parse_id(appointment_id)}")
         # A file that anybody of the staff may download has no address of the member: it publishes, and invites nobody.
         ics = render_ics(replace(invitation, attendee_email=None), self.context.settings.mail_from)
         self.set_header("Content-Type", "text/calendar; charset=utf-8")

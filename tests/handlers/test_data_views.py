@@ -18,6 +18,7 @@ from beneficiate.domain.audit_kinds import (
     VIEWED_REQUEST,
     VIEWED_SEARCH,
 )
+from beneficiate.domain.booking.lifecycle import CONFIRMED
 from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import Unavailable
 from beneficiate.formatting import bogota_date
@@ -50,7 +51,7 @@ class Case:
     def __init__(self):
         self.ana, self.yuliana = member("Ana"), agent("Yuliana")
         self.chat = support_chat(self.ana, self.yuliana)
-        self.appointment = create_appointment(self.ana)
+        self.appointment = create_appointment(self.ana, CONFIRMED, NOW)
         entry = {"at": NOW, "actor_role": "agent", "address": "", "what": "people.reveal", "subject": "user:1"}
         self.entry = AuditEntry.create(person_id=self.ana.id, **entry)
         self.rated_at = datetime.now(UTC)
@@ -129,6 +130,7 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
         "search?q=me+duele": VIEWED_SEARCH,
         f"medical-appointment/{case.appointment.id}": VIEWED_APPOINTMENT,
         f"medical-appointment/{case.appointment.id}/history": VIEWED_APPOINTMENT,
+        f"medical-appointment/{case.appointment.id}/calendar": VIEWED_APPOINTMENT,
         f"medical-appointment/user/{case.ana.id}": VIEWED_APPOINTMENT,
         f"attachments/{said['attachment']['id']}": VIEWED_FILE,
     }
