@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from peewee import JOIN, SQL, Expression, Field, ModelSelect, Select, fn
+from peewee import JOIN, SQL, Case, Expression, Field, ModelSelect, Select, fn
 
 from beneficiate.errors import Invalid, NotFound
 from beneficiate.folding import fold
@@ -188,6 +188,7 @@ def _build_row(uow: UnitOfWork, row: DeskChatColumns, tags: list[str], selected_
         uow.actor,
         last_mine=bool(row["last_is_own"]),
         last_line_at=Message.sent_at.python_value(row["last_line_at"]),
+        topic_name=row["topic_name"] or "",
         is_selected=chat.id == selected_id,
     )
 
@@ -206,7 +207,14 @@ def _select_of_last_line(column: Expression | Field) -> ModelSelect:
     return Message.select(column).where(*of_person).order_by(Message.seq.desc()).limit(1)
 
 
+def _is_own(actor: Actor) -> Expression:
+    """Return the condition of the chats that the actor has or had last, and of those with colleagues."""
+    with_colleague = Chat.kind == DIRECT
+    return with_colleague if actor.agent_id is None else with_colleague | (Chat.agent == actor.agent_id)
+
+
 def _select_desk_chats(actor: Actor) -> ModelSelect:
+    """Select the columns of the actor's desk. Of the chats of others no list has words: who reads them opens them."""
     by_actor = (Message.sender_type == "AGENT") & (Message.sender_id == actor.agent_id)
     by_actor |= (Message.sender_type == "USER") & (Message.sender_id == actor.user_id)
     return (
@@ -221,7 +229,7 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             Chat.updated_at,
             Chat.awaiting_since,
             Chat.last_seq,
-            fn.SUBSTR(Chat.last_line, 1, LIST_PREVIEW_CHARS).alias("last_line"),
+            fn.SUBSTR(Case(None, [(_is_own(actor), Chat.last_line)], ""), 1, LIST_PREVIEW_CHARS).alias("last_line"),
             Chat.user_unread,
             Chat.other_unread,
             Chat.closed_at,
@@ -233,6 +241,7 @@ def _select_desk_chats(actor: Actor) -> ModelSelect:
             _select_of_last_line(Message.sent_at).alias("last_line_at"),
             *CLOCK_FIELDS,
             Topic.code.alias("topic_code"),
+            Topic.name.alias("topic_name"),
             User.first_name.alias("user_first_name"),
             User.last_name.alias("user_last_name"),
             User.online_status.alias("user_is_online"),

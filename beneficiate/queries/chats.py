@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from peewee import JOIN, Case, Expression, Field, ModelSelect, fn
 
 from beneficiate.errors import NotFound
@@ -17,7 +18,7 @@ from beneficiate.queries.access import (
     load_chats_for_access,
     require_self_or_staff,
 )
-from beneficiate.unit_of_work import MessageMark, UnitOfWork
+from beneficiate.unit_of_work import Actor, MessageMark, UnitOfWork
 from beneficiate.views.access import ChatAccess
 from beneficiate.views.chats import serialize_chat_row
 from beneficiate.views.messages import delivery_mark, message_event_class, serialize_message
@@ -59,7 +60,7 @@ def list_agent_chats(uow: UnitOfWork, owner: OwnedChatsQuery) -> list[ChatPayloa
     """Return a page of an agent's open support chats, newest first. Raises NotFound for anybody but staff."""
     if uow.actor.role not in STAFF_ROLES:
         raise NotFound
-    return list_open_chats_by_agent([owner.id], owner.page).get(owner.id, [])
+    return _without_words_to_others(uow.actor, list_open_chats_by_agent([owner.id], owner.page).get(owner.id, []))
 
 
 def list_open_chats_by_agent(agent_ids: Iterable[int], page: int = 1) -> dict[int, list[ChatPayload]]:
@@ -76,7 +77,17 @@ def list_open_chats_by_agent(agent_ids: Iterable[int], page: int = 1) -> dict[in
 def list_user_chats(uow: UnitOfWork, owner: OwnedChatsQuery) -> list[ChatPayload]:
     """Return a page of a person's chats, open ones first, then newest. Raises NotFound for others but staff."""
     require_self_or_staff(uow.actor, owner.id)
-    return list_chats_by_user([owner.id], page=owner.page, with_direct=uow.actor.user_id == owner.id).get(owner.id, [])
+    is_own = uow.actor.user_id == owner.id
+    found = list_chats_by_user([owner.id], page=owner.page, with_direct=is_own).get(owner.id, [])
+    return found if is_own else _without_words_to_others(uow.actor, found)
+
+
+def _without_words_to_others(actor: Actor, found: list[ChatPayload]) -> list[ChatPayload]:
+    """Return these chats without the last messages of those that other agents have: who reads them opens them."""
+    is_own = [actor.agent_id is not None and chat.agent_id == actor.agent_id for chat in found]
+    return [
+        chat if own else msgspec.structs.replace(chat, last_message="") for chat, own in zip(found, is_own, strict=True)
+    ]
 
 
 def list_chats_by_user(

@@ -23,7 +23,7 @@ class DeskChat(msgspec.Struct, frozen=True, kw_only=True):
 
     `unread` is of the staff's side, `awaiting_since` is since when the member waits for an answer, in the queue too.
     `deadline` is what has to be kept first of what the member was promised.
-    `agent` is who has it, by the user id; `last_line` has at most 200 characters.
+    `agent` is who has it, by the user id; `last_line` has at most 200 characters, and none of the chats of others.
     """
 
     id: Id
@@ -87,6 +87,7 @@ class DeskChatColumns(TypedDict):
     other_delivered_seq: int
     other_read_seq: int
     topic_code: str | None
+    topic_name: str | None
     user_first_name: str
     user_last_name: str
     user_is_online: bool
@@ -172,14 +173,22 @@ class ChatRow:
     """A chat in a list.
 
     `is_mine`: the actor has it, or takes part in it; `last_mine`: they wrote its last message, which is of
-    `last_line_at`, the time of the chat itself without any; `is_selected`: it is the open one.
+    `last_line_at`, the time of the chat itself without any; `topic_name` may be empty; `is_selected`: it is open.
     """
 
     chat: DeskChat
     is_mine: bool
     last_mine: bool
     last_line_at: datetime
-    is_selected: bool = False
+    topic_name: str
+    is_selected: bool
+
+    @property
+    def text(self) -> str:
+        """The last message of an own chat; of others, whose words are read in the chat, the topic."""
+        if self.chat.last_line:
+            return f"{'Usted: ' if self.last_mine else ''}{self.chat.last_line}"
+        return "Todavía no hay mensajes" if self.is_mine or not self.chat.last_seq else self.topic_name or "Sin tema"
 
     @property
     def name(self) -> str:
@@ -212,11 +221,11 @@ class ChatRow:
 
 
 def build_chat_row(
-    chat: DeskChat, actor: Actor, *, last_mine: bool, last_line_at: datetime | None, is_selected: bool = False
+    chat: DeskChat, actor: Actor, *, last_mine: bool, last_line_at: datetime | None, topic_name: str, is_selected: bool
 ) -> ChatRow:
     """Return a chat as a row of the actor's desk."""
-    is_mine = chat.kind == DIRECT or chat.agent_id == actor.agent_id
-    return ChatRow(chat, is_mine, last_mine, last_line_at or chat.updated_at, is_selected)
+    is_mine = chat.kind == DIRECT or (chat.agent_id is not None and chat.agent_id == actor.agent_id)
+    return ChatRow(chat, is_mine, last_mine, last_line_at or chat.updated_at, topic_name, is_selected)
 
 
 class OwnChat(TypedDict):
@@ -249,7 +258,6 @@ class ChatList:
     """A page of the list `tab`, filtered by `tag` unless it is empty; `before` is the cursor of the next page.
 
     `order` is `vence` where what is due first comes first, otherwise empty.
-
     `counts` has the number of chats of each list (1000: or more), but of the closed ones, which nobody is shown.
     """
 

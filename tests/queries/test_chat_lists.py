@@ -14,8 +14,14 @@ from beneficiate.protocol.commands import CloseChat, SendMessage
 from beneficiate.protocol.desk_tools import RecallMessage, TagChat
 from beneficiate.protocol.queue import AssignChat
 from beneficiate.queries import chat_lists
-from beneficiate.queries.chat_lists import CHATS_PER_PAGE, ChatListQuery, list_chat_rows, list_desk_chats
-from beneficiate.unit_of_work import UnitOfWork
+from beneficiate.queries.chat_lists import (
+    CHATS_PER_PAGE,
+    ChatListQuery,
+    list_chat_rows,
+    list_desk_chats,
+    load_open_chat,
+)
+from beneficiate.unit_of_work import Actor, UnitOfWork
 from tests.factories import agent, direct_chat, member, supervisor, support_chat
 
 NOW = datetime(2026, 8, 25, 15, 0, 0, 123456, tzinfo=UTC)
@@ -108,6 +114,30 @@ def test_list_shows_the_last_message_of_a_person_and_not_of_the_system(act, db):
     act(chats.close_chat, CloseChat(chat_id=chat.id), yuliana.actor)
     (row,), _ = list_chat_rows(UnitOfWork(yuliana.actor, NOW), ChatListQuery("closed"), None)
     assert (row.chat.last_line, row.last_mine, row.chat.last_seq) == ("Con gusto", True, 2)
+
+
+def test_words_of_a_chat_are_listed_for_who_has_it_alone(db):
+    yuliana, marta, topic = agent("Yuliana"), supervisor("Marta"), Topic.create(code="citas", name="Citas")
+    written = {"last_line": "Me duele", "last_seq": 1}
+    theirs = support_chat(member("Ana"), yuliana, topic=topic, **written)
+    closed = support_chat(member("Beto"), yuliana, status=CLOSED, **written)
+    waiting = support_chat(member("Iris"), None, **written)
+    own = {theirs.id: "Me duele", closed.id: "Me duele", waiting.id: "Sin tema"}
+    others = {theirs.id: "Citas", closed.id: "Sin tema", waiting.id: "Sin tema"}
+    answers_none = Actor(marta.id, "supervisor", None, "Marta")
+    for actor, expected in (
+        (yuliana.actor, own),
+        (agent().actor, others),
+        (marta.actor, others),
+        (answers_none, others),
+    ):
+        uow = UnitOfWork(actor, NOW)
+        rows = [row for tab in ("all", "closed") for row in list_chat_rows(uow, ChatListQuery(tab), None)[0]]
+        assert {row.chat.id: row.text for row in rows} == expected
+        assert {chat_id: load_open_chat(uow, chat_id).row.text for chat_id in expected} == expected
+        of_api = [one for tab in ("all", "closed") for one in list_desk_chats(uow, ChatListQuery(tab)).conversations]
+        words = {chat_id: text if text == "Me duele" else "" for chat_id, text in expected.items()}
+        assert {one.id: one.last_line for one in of_api} == words
 
 
 def test_row_has_the_time_of_its_last_line_and_the_place_of_its_last_change(act, db):

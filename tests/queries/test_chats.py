@@ -67,6 +67,23 @@ def test_agent_has_the_open_ones_only(db):
         run_query(chats.list_agent_chats, OwnedChatsQuery(yuliana.agent_id), ana)
 
 
+def test_last_messages_are_shown_to_the_member_and_to_who_has_the_chat(db, talk):
+    ana, yuliana, omar, marta = member(), agent(), agent(), supervisor()
+    talk(support_chat(ana, yuliana), ana)
+    of_ana, of_yuliana = OwnedChatsQuery(ana.id), OwnedChatsQuery(yuliana.agent_id)
+    shown = {
+        who.id: [
+            chat.last_message
+            for chat in (
+                *run_query(chats.list_user_chats, of_ana, who),
+                *(run_query(chats.list_agent_chats, of_yuliana, who) if who is not ana else []),
+            )
+        ]
+        for who in (ana, yuliana, omar, marta)
+    }
+    assert shown == {ana.id: ["Hola"], yuliana.id: ["Hola"] * 2, omar.id: [""] * 2, marta.id: [""] * 2}
+
+
 def test_status_of_a_message_follows_the_other_side(db, act, talk):
     ana, yuliana = member(), agent()
     chat = support_chat(ana, yuliana)

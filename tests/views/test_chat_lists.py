@@ -36,7 +36,9 @@ def chat(kind="SUPPORT", status="ACTIVE", agent_id=20):
 
 
 def row(**columns):
-    return build_chat_row(chat(**columns), YULIANA, last_mine=False, last_line_at=None)
+    return build_chat_row(
+        chat(**columns), YULIANA, last_mine=False, last_line_at=None, topic_name="", is_selected=False
+    )
 
 
 @pytest.mark.parametrize(
