@@ -1,12 +1,13 @@
 """Who of the staff opens the data of a member: recorded in the audit log, and shown to the member."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import ModelSelect, fn
 
 from beneficiate.actions import audit
+from beneficiate.domain.audit_kinds import VIEWED_AUDIT
 from beneficiate.models.appointments import Appointment
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import lock_number
@@ -54,19 +55,32 @@ def record_chat_views(uow: UnitOfWork, opened: OpenedChats) -> None:
     """Record that the actor read what was written in these chats, as `record_data_view` does, once for each member."""
     query = Chat.select(Chat.user, fn.MIN(Chat.id)).where(Chat.id.in_(opened.chat_ids), Chat.kind == SUPPORT)
     query = query.where(Chat.user != uow.actor.user_id)
-    chats = dict(query.group_by(Chat.user).order_by(Chat.user).tuples())
-    if chats.keys() <= _find_recorded(uow, chats):
-        return
-    lock_number(VIEWS_LOCK)
-    recorded = _find_recorded(uow, chats)
-    for person_id, chat_id in chats.items():
-        if person_id not in recorded:
-            _record(uow, OpenedData(opened.part, f"chat:{chat_id}"), person_id)
+    first = dict(query.group_by(Chat.user).order_by(Chat.user).tuples())
+    _record_each(uow, opened.part, {person_id: f"chat:{chat_id}" for person_id, chat_id in first.items()})
+
+
+def record_entry_views(uow: UnitOfWork, entry_ids: frozenset[int]) -> None:
+    """Record that the actor read what was written in these entries of the audit log, once for each member."""
+    entries = AuditEntry.select(AuditEntry.person_id, fn.MIN(AuditEntry.id)).where(AuditEntry.id.in_(entry_ids))
+    entries = entries.where(AuditEntry.person_id != uow.actor.user_id).group_by(AuditEntry.person_id)
+    first = dict(entries.order_by(AuditEntry.person_id).tuples())
+    _record_each(uow, VIEWED_AUDIT, {person_id: f"audit:{entry_id}" for person_id, entry_id in first.items()})
 
 
 def begin_of_hour(instant: datetime) -> datetime:
     """Return the beginning of the hour, which is the same in Bogotá as in UTC."""
     return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def _record_each(uow: UnitOfWork, part: str, subject_of: Mapping[int, str]) -> None:
+    """Record that the actor opened this part of the data of these members, by whose id their subjects are."""
+    if subject_of.keys() <= _find_recorded(uow, subject_of):
+        return
+    lock_number(VIEWS_LOCK)
+    recorded = _find_recorded(uow, subject_of)
+    for person_id, subject in subject_of.items():
+        if person_id not in recorded:
+            _record(uow, OpenedData(part, subject), person_id)
 
 
 def _record(uow: UnitOfWork, opened: OpenedData, person_id: int) -> None:

@@ -6,7 +6,7 @@ from beneficiate.actions.audit import ExportAudit, record_audit_export
 from beneficiate.domain.audit_kinds import VIEWED_AUDIT
 from beneficiate.errors import InvalidForm
 from beneficiate.handlers.api import parse_id
-from beneficiate.handlers.data_views import note_opened
+from beneficiate.handlers.data_views import note_entries, note_opened
 from beneficiate.handlers.downloads import CSV_TYPE, send_parts, set_file_headers
 from beneficiate.handlers.lookups import count_lookup
 from beneficiate.handlers.page_layouts import SupervisorPage
@@ -24,6 +24,7 @@ class AuditLogPage(SupervisorPage):
         try:
             found = await self.find_filters()
             audit = await self.run_search(audit_log.load_audit_list, (typed, found))
+            note_entries(self, audit.entries)
         except InvalidForm as problem:
             wrong = problem.fields
         chain = await self.run_query(audit_log.load_chain_status)
@@ -71,6 +72,7 @@ class AuditCsvPage(AuditLogPage):
         yield audit_csv.audit_csv_header()
         for _ in range(0, audit_csv.MAX_AUDIT_CSV_ROWS, audit_csv.AUDIT_SLICE_ROWS):
             part = await self.run_search(audit_csv.export_audit_slice, found)
+            note_entries(self, part.entries)
             yield part.text
             if part.before is None:
                 break

@@ -3,12 +3,19 @@
 from asyncio import Future
 from collections.abc import Iterable
 
-from beneficiate.actions.data_views import OpenedChats, OpenedData, record_chat_views, record_data_view
+from beneficiate.actions.data_views import (
+    OpenedChats,
+    OpenedData,
+    record_chat_views,
+    record_data_view,
+    record_entry_views,
+)
 from beneficiate.domain.audit_kinds import VIEWED_COMMENT, VIEWED_SEARCH
 from beneficiate.errors import Problem
 from beneficiate.handlers.base import BaseHandler
 from beneficiate.logs import log_repeated_warning
 from beneficiate.queries.access import STAFF_ROLES
+from beneficiate.views.audit_log import AuditEntryView
 from beneficiate.views.facts import FactRow
 from beneficiate.views.search import FoundMessage
 
@@ -32,6 +39,14 @@ def note_comments(handler: BaseHandler, rows: Iterable[FactRow]) -> None:
 def note_found_messages(handler: BaseHandler, messages: Iterable[FoundMessage]) -> None:
     """Let it be recorded, as above, that the actor read parts of these messages, a page of a search."""
     _note_chats(handler, VIEWED_SEARCH, (message.chat_id for message in messages))
+
+
+def note_entries(handler: BaseHandler, entries: Iterable[AuditEntryView]) -> None:
+    """Let it be recorded, as above, that the actor read what these entries of the audit have in words about members."""
+    entry_ids = frozenset(entry.entry_id for entry in entries if entry.has_words)
+    if entry_ids:
+        recorded = handler.context.store.run_in_background(record_entry_views, entry_ids, handler.actor)
+        recorded.add_done_callback(_log_failure)
 
 
 def _note_chats(handler: BaseHandler, part: str, chat_ids: Iterable[int]) -> None:

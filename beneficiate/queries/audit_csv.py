@@ -32,9 +32,10 @@ _HEADER = (
 
 @dataclass(frozen=True)
 class AuditCsvText:
-    """A part of an export as text, and the id from which the next goes on; None when there are no more entries."""
+    """A part of an export as text, its entries, and the id from which the next goes on; None when there are no more."""
 
     text: str
+    entries: list[AuditEntryView]
     before: int | None
 
 
@@ -47,7 +48,8 @@ def export_audit_slice(uow: UnitOfWork, found: FoundFilters) -> AuditCsvText:
     """Return a slice of the entries that match as lines, the newest first."""
     rows = list_audit_rows(found, AUDIT_SLICE_ROWS)
     before = rows[-1].id if len(rows) == AUDIT_SLICE_ROWS else None
-    return AuditCsvText("".join(format_csv_line(_cells(entry)) for entry in describe_entries(rows)), before)
+    entries = describe_entries(rows)
+    return AuditCsvText("".join(format_csv_line(_cells(entry)) for entry in entries), entries, before)
 
 
 def count_audit_export(uow: UnitOfWork, found: FoundFilters) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from peewee import ModelSelect
 
 from beneficiate.domain.audit_kinds import describe_kind
+from beneficiate.domain.audit_texts import find_texts
+from beneficiate.domain.erasures import ERASED_TEXT
 from beneficiate.errors import NotFound
 from beneficiate.models.accounts import Agent, User
 from beneficiate.models.appointments import Appointment
@@ -15,7 +17,7 @@ from beneficiate.models.payments import Plan
 from beneficiate.models.professionals import Professional, Specialty
 from beneficiate.queries.audit_chain import find_last_link
 from beneficiate.queries.audit_filters import FoundFilters, audit_conditions
-from beneficiate.queries.audit_texts import open_entries
+from beneficiate.queries.audit_texts import EntryValues, open_entries
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.audit_changes import RecordedChanges, ReferredNames
 from beneficiate.views.audit_log import (
@@ -106,9 +108,16 @@ def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> 
             request_id=row.request_id,
             hash=row.hash,
             previous_hash=row.previous_hash,
+            has_words=row.person_id is not None and _has_words(opened[row.id], shows_private=shows_private),
         )
         for row in rows
     ]
+
+
+def _has_words(values: EntryValues, *, shows_private: bool) -> bool:
+    """Return whether what an entry shows has words of people, which nobody erased."""
+    texts = find_texts(*values).items()
+    return any(text != ERASED_TEXT and (shows_private or not place.endswith(".message")) for place, text in texts)
 
 
 def _load_persons(user_ids: set[int]) -> dict[int | None, AuditedPerson]:

@@ -81,7 +81,7 @@ class AuditedPerson:
 
 @dataclass(frozen=True)
 class AuditEntryView:
-    """An entry; `position` is None until it is in the chain."""
+    """An entry; `position` is None until it is in the chain. `has_words`: it shows what was written about a member."""
 
     entry_id: int
     position: int | None
@@ -98,6 +98,7 @@ class AuditEntryView:
     request_id: str
     hash: str
     previous_hash: str
+    has_words: bool = False
 
     @property
     def is_reveal(self) -> bool:

@@ -103,6 +103,7 @@ AUDITED = {
     "data_requests.withdraw_request": {"requests.withdraw"},
     "data_views.record_chat_views": {"people.view"},
     "data_views.record_data_view": {"people.view"},
+    "data_views.record_entry_views": {"people.view"},
     "blocks.lift_block": {"blocks.lift"},
     "dialogues.return_to_bot": {"chats.to_bot"},
     "account_endings.close_account": {"appointments.cancel", "requests.withdraw"},

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
+from beneficiate.actions.audit import record_act
 from beneficiate.actions.search_index import index_messages
 from beneficiate.domain.audit_kinds import (
     VIEWED_APPOINTMENT,
@@ -23,6 +24,7 @@ from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import Unavailable
 from beneficiate.formatting import bogota_date
 from beneficiate.models.audit import AuditEntry
+from beneficiate.models.base import write_transaction
 from beneficiate.models.chats import Chat, Message, Rating
 from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.facts import Fact
@@ -155,6 +157,25 @@ async def test_search_is_recorded_for_each_member_whose_words_its_page_shows(ser
     assert await recorded() == newest
     assert "cabeza" in (await browser.get("/agente/buscar?q=duele&pagina=2")).text
     assert await recorded() == [*newest, view_of(marta, case.ana, VIEWED_SEARCH)]
+
+
+@pytest.mark.gen_test
+async def test_audit_is_recorded_for_each_member_about_whom_it_shows_words(server, case, recorded):
+    beto, iris, kenia = member("Beto"), member("Iris"), member("Kenia")
+    with write_transaction():
+        uow = UnitOfWork(case.yuliana.actor, NOW)
+        record_act(uow, "appointments.cancel", "appointment:1", "Le duele", person_id=beto.id)
+        record_act(uow, "chats.tag", "chat:1", changes={"tag": (None, "Dolor")}, person_id=iris.id)
+        record_act(uow, "message.recall", "message:1", changes={"message": ("Me duele", None)}, person_id=kenia.id)
+        uow.finish()
+    for path in ("/supervisor/auditoria", "/supervisor/auditoria.csv"):
+        marta = supervisor("Marta")
+        browser = await signed_in(server, marta)
+        before = await recorded()
+        text = (await browser.get(path)).text
+        assert ("Le duele" in text, "Dolor" in text, "Me duele" in text) == (True, True, False), path
+        shown = [view_of(marta, who, VIEWED_AUDIT) for who in (beto, iris)]
+        assert (await recorded())[len(before) :] == shown, path
 
 
 @pytest.mark.gen_test
