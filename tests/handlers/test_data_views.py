@@ -1,10 +1,13 @@
 """Every page and call of the staff that opens the data of a member is recorded; what members open is not."""
 
+import inspect
+import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from structlog.testing import capture_logs
+from tornado.web import RequestHandler
 
 from beneficiate.actions.audit import record_act
 from beneficiate.actions.search_index import index_messages
@@ -23,12 +26,14 @@ from beneficiate.domain.booking.lifecycle import CONFIRMED
 from beneficiate.domain.reports.periods import Period
 from beneficiate.errors import Unavailable
 from beneficiate.formatting import bogota_date
+from beneficiate.handlers.forms import PostOnlyPage
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.base import write_transaction
 from beneficiate.models.chats import Chat, Message, Rating
 from beneficiate.models.data_requests import DataRequest
 from beneficiate.models.facts import Fact
 from beneficiate.queries.message_index import has_unindexed_messages
+from beneficiate.routes import ROUTES
 from beneficiate.unit_of_work import SYSTEM, UnitOfWork
 from beneficiate.views.report_figures import ReportFilters
 from tests.factories import PASSWORD, agent, member, supervisor, support_chat
@@ -142,6 +147,47 @@ async def test_every_call_that_opens_the_data_of_a_member_is_recorded(server, ca
         assert (await fetch(server.port, f"{API_PREFIX}{path}", marta)).code == 200, path
         expected.append(view_of(marta, case.ana, part))
         assert await recorded() == expected, path
+
+
+ABOUT_MEMBERS = re.compile(
+    r"/(api/v1/(agent-chat|attachments|search|medical-appointment|patients)|archivos|agente|"
+    r"supervisor/(solicitudes|auditoria|tablero|reportes/lista))"
+)
+BY_ANOTHER_METHOD = {"AttachmentHandler", "AttachmentPage", "AuditCsvPage", "DataRequestPage"}
+WITHOUT_WORDS = "words of members stand there for who has their chat; the others are named"
+NO_MEMBER = "about the staff, tags or free times"
+MASKED = "names and masked numbers; who is searched for is recorded"
+WORKED_THROUGH = "names, specialties and times, which the staff works through"
+NOT_RECORDED = {
+    "AgentChatsHandler": WITHOUT_WORDS,
+    "UserChatsHandler": WITHOUT_WORDS,
+    "ConversationsHandler": WITHOUT_WORDS,
+    "DeskRowPartial": WITHOUT_WORDS,
+    "DeskListPartial": WITHOUT_WORDS,
+    "DeskWaitingPartial": WITHOUT_WORDS,
+    "MentionsHandler": "who is mentioned in a note was sent it",
+    "FileForMemberPage": "the name, beside an empty form",
+    "FiledRequestsPage": "what the agent filed themselves",
+    "DataRequestsPage": "names, and what is asked for without its text",
+    "AppointmentsPage": WORKED_THROUGH,
+    "AppointmentsListPartial": WORKED_THROUGH,
+    "AlertListPage": WORKED_THROUGH,
+    "NewAppointmentPartial": "an empty form",
+    "PatientsHandler": MASKED,
+    "PatientSearchHandler": MASKED,
+    "OnlineUsersHandler": NO_MEMBER,
+    "TagsHandler": NO_MEMBER,
+    "DeskAvailabilityPartial": NO_MEMBER,
+    "DeskTeamPartial": NO_MEMBER,
+    "DaySlotsPartial": NO_MEMBER,
+}
+
+
+def test_every_read_about_members_is_recorded_or_has_a_reason():
+    handlers = {route.handler for route in ROUTES if ABOUT_MEMBERS.match(route.path)}
+    reads = {one for one in handlers if one.get is not RequestHandler.get and not issubclass(one, PostOnlyPage)}
+    silent = {one.__name__ for one in reads if "note_" not in inspect.getsource(one.get)}
+    assert silent == BY_ANOTHER_METHOD | set(NOT_RECORDED)
 
 
 @pytest.mark.gen_test
