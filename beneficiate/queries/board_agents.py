@@ -40,7 +40,7 @@ _AGENT_COLUMNS = (
     User.online_status,
     User.last_seen,
 )
-AGENT_CODES = ("first_response", "service_level", "satisfaction", "resolved")
+AGENT_CODES = ("first_response", "service_level", "satisfaction", "closed")
 
 
 def load_agent_rows(

@@ -42,6 +42,8 @@ def test_agent_is_shown_with_chats_figures_and_what_keeps_them(desk):
     desk.run_as(messages.send_messages, SendMessage(chat_id=chat.id, message="Hola"), yuliana, 12)
     desk.close(chat, yuliana, 30)
     desk.run_as(queue.rate_chat, RateChat(chat_id=chat.id, score=4), ana, 40)
+    left = desk.join(iris := member("Iris"), second=41)
+    desk.close(left, iris, 45)
     other = desk.join(ana, second=50)
     desk.run_as(change_availability, SetAvailability(availability=AWAY, reason="Almuerzo"), yuliana, 60)
     (row,) = rows_at(70)
@@ -49,9 +51,9 @@ def test_agent_is_shown_with_chats_figures_and_what_keeps_them(desk):
         "first_response": "0:12",
         "service_level": "—",
         "satisfaction": "4,00",
-        "resolved": "1",
+        "closed": "2",
     }
-    assert "agente=" in row.figures["resolved"].address
+    assert "agente=" in row.figures["closed"].address
     assert ([one.chat_id for one in row.chats], row.load, row.capacity) == ([other.id], 1, 3)
     assert (row.topics, row.shown.label, row.reason) == (["Citas", "Pagos"], "Ausente", "Almuerzo")
     assert (row.since, row.last_activity) == (seconds_after_now(60), seconds_after_now(30))
