@@ -8,7 +8,7 @@ from peewee import chunked
 
 from beneficiate.actions import audit
 from beneficiate.actions.administration import change_columns, count_version, require_version
-from beneficiate.domain.retention import CLEARED_TEXT, NEVER, parse_periods
+from beneficiate.domain.retention import CLEARED_TEXT, NEVER, RETAINED_KINDS, parse_periods
 from beneficiate.models.audit import AuditText
 from beneficiate.models.base import lock_rows
 from beneficiate.models.chats import Attachment, Chat, ChatEvent, ChatTag, Message, Note, Rating
@@ -20,6 +20,7 @@ from beneficiate.unit_of_work import UnitOfWork
 
 ROWS_PER_PART = 500
 """Rows of one transaction, some 30 ms: others who write wait no longer."""
+_NAMES = {one.column: one.many for one in RETAINED_KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ def delete_old_rows(uow: UnitOfWork, place: int) -> int:
     key = one.table.id
     is_old = one.is_before(uow.now - timedelta(days=days))
     ids = [id_ for (id_,) in one.table.select(key).where(is_old).order_by(key).limit(ROWS_PER_PART).tuples()]
-    return int(one.table.delete().where(key.in_(ids)).execute()) if ids else 0
+    count = int(one.table.delete().where(key.in_(ids)).execute()) if ids else 0
+    if count:
+        changes = {"kind": (None, _NAMES[one.column]), "rows": (None, count)}
+        audit.record_act(uow, "retention.delete", "retention", changes=changes)
+    return count
 
 
 def clear_messages(uow: UnitOfWork, chat_id: int) -> int:

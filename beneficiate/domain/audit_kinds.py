@@ -99,6 +99,7 @@ AUDIT_KINDS = {
     "hours.set_day": AuditKind("Cambió el horario de un día", "clock", TEAM),
     "hours.forget_day": AuditKind("Quitó el horario de un día", "clock", TEAM),
     "retention.clear": AuditKind("Borró lo escrito en chats de hace tiempo", "history", CHATS),
+    "retention.delete": AuditKind("Borró registros de hace tiempo", "history", TEAM),
     "blocks.lift": AuditKind("Levantó un bloqueo", "lock", TEAM),
     "retention.save": AuditKind("Cambió cuánto se conserva", "history", TEAM),
     "levels.save": AuditKind("Cambió los niveles de servicio", "gauge", TEAM),

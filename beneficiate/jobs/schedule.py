@@ -51,7 +51,7 @@ def job_schedule(settings: Settings) -> list[Job]:
         Job(deadlines.notify_plan_ends, 60),
         Job(deadlines.watch_data_requests, 60),
         Job(deadlines.clean_up_sign_ins, 600),
-        Job(retention.delete_what_is_old, 600),
+        Job(retention.delete_what_is_old, 3600),
         Job(retention.clear_old_chats, 3600),
         Job(deadlines.require_second_factors, 600, first_s=5),
         Job(deadlines.report_security_events, 60),

@@ -1,6 +1,7 @@
 """What was kept long enough is deleted by a job: rows, what was written in chats, and their files."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -38,6 +39,10 @@ async def test_rows_are_deleted_part_by_part_until_none_is_left(context, monkeyp
     ended_sign_ins(5)
     await asyncio.gather(delete_what_is_old(context), delete_what_is_old(context))
     assert SignIn.select().count() == 0
+    recorded = AuditEntry.select().where(AuditEntry.what == "retention.delete")
+    entries = [(row.actor_role, json.loads(row.after)) for row in recorded]
+    assert {(role, after["kind"]) for role, after in entries} == {("system", "ingresos")}
+    assert sum(after["rows"] for _, after in entries) == 5
 
 
 @pytest.mark.gen_test
