@@ -108,14 +108,19 @@ def describe_entries(rows: list[AuditEntry], *, shows_private: bool = False) -> 
             request_id=row.request_id,
             hash=row.hash,
             previous_hash=row.previous_hash,
-            has_words=row.person_id is not None and _has_words(opened[row.id], shows_private=shows_private),
+            has_words=_has_words(row, opened[row.id], shows_private=shows_private),
         )
         for row in rows
     ]
 
 
-def _has_words(values: EntryValues, *, shows_private: bool) -> bool:
-    """Return whether what an entry shows has words of people, which nobody erased."""
+def _has_words(row: AuditEntry, values: EntryValues, *, shows_private: bool) -> bool:
+    """Return whether what an entry shows has words of people about a member, which nobody erased.
+
+    The reasons of a job are sentences of ours.
+    """
+    if row.person_id is None or row.actor_id is None:
+        return False
     texts = find_texts(*values).items()
     return any(text != ERASED_TEXT and (shows_private or not place.endswith(".message")) for place, text in texts)
 

@@ -213,6 +213,7 @@ async def test_audit_is_recorded_for_each_member_about_whom_it_shows_words(serve
         record_act(uow, "appointments.cancel", "appointment:1", "Le duele", person_id=beto.id)
         record_act(uow, "chats.tag", "chat:1", changes={"tag": (None, "Dolor")}, person_id=iris.id)
         record_act(uow, "message.recall", "message:1", changes={"message": ("Me duele", None)}, person_id=kenia.id)
+        record_act(uow, "chats.unanswered", "chat:1", "Sin respuesta", person_id=case.ana.id, actor=SYSTEM)
         uow.finish()
     for path in ("/supervisor/auditoria", "/supervisor/auditoria.csv"):
         marta = supervisor("Marta")
