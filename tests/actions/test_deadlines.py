@@ -7,6 +7,7 @@ import pytest
 from beneficiate.actions import business_hours, chats, deadlines, queue, recall
 from beneficiate.domain import facts
 from beneficiate.domain.booking.hours_text import describe_week
+from beneficiate.errors import ChatIsClosed
 from beneficiate.models.chats import CLOSED, Chat, Message
 from beneficiate.models.facts import Fact
 from beneficiate.protocol.board import BoardOutdated
@@ -125,8 +126,18 @@ def test_closing_ends_clocks_and_says_whether_the_chat_was_resolved_in_time(desk
     desk.send(chat, yuliana, 10)
     desk.close(chat, yuliana, 500)
     assert outcomes() == [("first.met", 10, yuliana.agent_id), ("resolve.met", 10, yuliana.agent_id)]
+    for who in (ana, yuliana):
+        # Thanks and goodbyes after the end start no clock: they are refused.
+        with pytest.raises(ChatIsClosed):
+            desk.send(chat, who, 510)
     closed = load_chat(chat)
-    assert (closed.alarm_at, closed.resolution_due_at, closed.resolution_used_s) == (None, None, 0)
+    assert (closed.awaiting_since, closed.alarm_at, due(chat), closed.resolution_used_s) == (
+        None,
+        None,
+        (None, None),
+        0,
+    )
+    assert len(outcomes()) == 2
 
 
 def test_who_leaves_before_the_deadline_does_not_count_and_who_leaves_after_it_does(desk):
