@@ -172,22 +172,23 @@ def can_watch_board(uow: UnitOfWork, items: list[BatchItem[WatchBoard]]) -> list
 
 
 def load_fact_list(uow: UnitOfWork, query: FactListQuery) -> FactListOverview:
-    """Return a figure of the day and a part of the facts that it counts.
+    """Return a figure of the day and a part of the facts that it counts; of an instant to come, those until now.
 
     Raises NotFound for a figure, a topic or a part that does not exist.
     """
     if query.code not in METRICS:
         raise NotFound
     topic = find_board_topic(query.topic)
-    metric, selection = METRICS[query.code], select_day(query.until, topic=query.topic, agent_ids=query.agent_ids)
+    metric, until = METRICS[query.code], min(query.until, uow.now)
+    selection = select_day(until, topic=query.topic, agent_ids=query.agent_ids)
     part, tallies = load_fact_part(metric, selection, query.after), load_tallies(selection, [metric])
-    address = build_list_address(metric.code, query.until, *query.agent_ids, topic=query.topic)
+    address = build_list_address(metric.code, until, *query.agent_ids, topic=query.topic)
     return FactListOverview(
         me=describe_actor(uow.actor),
         shown=BoardFigure(metric, compute_metric(metric, tallies), address),
         listed=count_listed(metric, tallies),
         rows=part.rows,
-        at=query.until,
+        at=until,
         board_address=build_board_address(topic.code),
         agent_name=_describe_agents(query.agent_ids, part.rows),
         topic_name=topic.name,

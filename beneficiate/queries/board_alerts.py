@@ -84,7 +84,7 @@ def load_alert_list(uow: UnitOfWork, query: AlertListQuery) -> AlertListOverview
     return AlertListOverview(
         me=describe_actor(uow.actor),
         title=_say_how_many(kind, total),
-        at=query.at if query.row_ids else uow.now,
+        at=min(query.at, uow.now) if query.row_ids else uow.now,
         rows=rows,
         total=total,
         is_of_now=not query.row_ids,

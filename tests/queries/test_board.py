@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -274,6 +274,16 @@ def test_list_of_several_agents_says_how_many(desk):
     page = open_list(board.used.address)
     assert (board.used.count, page.listed, len(page.rows), page.agent_name) == (2, 2, 2, "2 agentes")
     assert page.shown.figure == board.used.figure
+
+
+def test_list_of_an_instant_to_come_is_that_of_now(desk):
+    desk.join(member("Ana"))
+    uow = UnitOfWork(supervisor().actor, seconds_after_now(60))
+    of_now, to_come = (
+        load_fact_list(uow, FactListQuery("longest_wait", at)) for at in (uow.now, uow.now + timedelta(days=900))
+    )
+    assert (to_come.at, to_come.shown, to_come.rows) == (uow.now, of_now.shown, of_now.rows)
+    assert of_now.shown.figure.value == 60
 
 
 def test_unknown_topic_has_no_board_and_no_list(db):
