@@ -249,6 +249,7 @@ WITHOUT_FIGURE = {
 }
 """Of the modules that lead to facts or to the board, and of the commands: what changes no figure, and why."""
 MODULES_WITHOUT_FIGURE = {
+    "data_copies",
     "member_import_files",
     "member_imports",
     "own_contacts",

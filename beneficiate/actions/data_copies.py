@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from peewee import Expression
 
 from beneficiate.actions import account_emails, audit, quotas
+from beneficiate.actions.passwords import lock_verified_account
 from beneficiate.errors import Gone, NotFound
 from beneficiate.models.account_emails import COPY_READY
-from beneficiate.models.accounts import User
 from beneficiate.models.base import lock_rows
 from beneficiate.models.data_copies import FAILED_COPY, PENDING_COPY, READY_COPY, DataCopy
 from beneficiate.unit_of_work import UnitOfWork
@@ -64,13 +64,13 @@ class DownloadableCopy:
     ready_at: datetime
 
 
-def request_copy(uow: UnitOfWork) -> None:
+def request_copy(uow: UnitOfWork, present_hash: str) -> None:
     """Ask for a copy of everything stored about the actor; while one is being written that changes nothing.
 
-    The file of an earlier copy can no longer be downloaded. Raises RateLimited.
+    `present_hash` is the hash of the password that they have proved to know. The file of an earlier copy can no longer
+    be downloaded. Raises RateLimited, and Conflict when the password was changed meanwhile.
     """
-    user_id = uow.actor.user_id
-    User.lock_rows([user_id])
+    user_id = lock_verified_account(uow, present_hash).id
     if DataCopy.select().where(DataCopy.user == user_id, DataCopy.status == PENDING_COPY).exists():
         return
     quotas.consume_quota(uow, uow.rules.quotas.data_copies)

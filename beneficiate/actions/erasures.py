@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from beneficiate.actions import account_emails, quotas
-from beneficiate.actions.passwords import PASSWORD_HAS_CHANGED
+from beneficiate.actions.passwords import lock_verified_account
 from beneficiate.domain.erasures import REGRET, new_code
 from beneficiate.errors import Conflict, InvalidForm
 from beneficiate.models.account_emails import ERASURE_ASKED, ERASURE_CANCELLED, AccountEmail
@@ -36,18 +36,14 @@ def request_erasure(uow: UnitOfWork, command: RequestErasure) -> None:
     """
     if not command.is_confirmed:
         raise InvalidForm({CONFIRM_FIELD: NOT_CONFIRMED})
-    user_id = uow.actor.user_id
-    User.lock_rows([user_id])
+    user = lock_verified_account(uow, command.present_hash)
     check_may_ask(uow)
-    user = User.get_by_id(user_id)
-    if user.password_hash != command.present_hash:
-        raise Conflict(PASSWORD_HAS_CHANGED)
     if find_open_erasure(uow) is not None:
         return
     quotas.consume_quota(uow, uow.rules.quotas.consents)
     due_at = uow.now + REGRET
-    Erasure.create(user=user_id, state=REQUESTED, code=new_code(uow.now), requested_at=uow.now, due_at=due_at)
-    _announce(uow, user_id, user.email)
+    Erasure.create(user=user.id, state=REQUESTED, code=new_code(uow.now), requested_at=uow.now, due_at=due_at)
+    _announce(uow, user.id, user.email)
 
 
 def cancel_erasure(uow: UnitOfWork) -> None:

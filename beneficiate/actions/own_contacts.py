@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from beneficiate.actions import account_emails, audit, quotas
 from beneficiate.actions.email_requests import count_email_request
 from beneficiate.actions.member_changes import emit_member_changed
-from beneficiate.actions.passwords import PASSWORD_HAS_CHANGED
+from beneficiate.actions.passwords import lock_verified_account
 from beneficiate.actions.registrations import NEW_ACCOUNT_LOCK
 from beneficiate.errors import Conflict
 from beneficiate.models.account_emails import NEW_ADDRESS
@@ -30,9 +30,7 @@ def request_address(uow: UnitOfWork, command: RequestAddress) -> None:
 
     Raises RateLimited, and Conflict when the password was changed meanwhile: that voids what was asked for before.
     """
-    User.lock_rows([uow.actor.user_id])
-    if User.get_by_id(uow.actor.user_id).password_hash != command.present_hash:
-        raise Conflict(PASSWORD_HAS_CHANGED)
+    lock_verified_account(uow, command.present_hash)
     count_email_request(uow, command.email, command.address)
     account_emails.queue_link(uow, NEW_ADDRESS, command.email, user=uow.actor.user_id)
 

@@ -83,13 +83,22 @@ def change_password(uow: UnitOfWork, command: ChangePassword) -> None:
 
     Raises Conflict when it was changed meanwhile.
     """
-    user_id = uow.actor.user_id
+    user = lock_verified_account(uow, command.present_hash)
     sign_ins.sign_out_other_devices(uow, command.kept_token)
-    user = User.get_by_id(user_id)
-    if user.password_hash != command.present_hash:
-        raise Conflict(PASSWORD_HAS_CHANGED)
     _set_password(uow, user, command.password_hash)
-    audit.record_act(uow, "accounts.change_password", f"user:{user_id}")
+    audit.record_act(uow, "accounts.change_password", f"user:{user.id}")
+
+
+def lock_verified_account(uow: UnitOfWork, present_hash: str) -> User:
+    """Return the account of the actor, locked, whose password was verified against this hash before.
+
+    Raises Conflict when it was changed meanwhile: to verify takes long, and the change has ended other sign-ins.
+    """
+    User.lock_rows([uow.actor.user_id])
+    user: User = User.get_by_id(uow.actor.user_id)
+    if user.password_hash != present_hash:
+        raise Conflict(PASSWORD_HAS_CHANGED)
+    return user
 
 
 def _set_password(uow: UnitOfWork, user: User, password_hash: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from beneficiate.actions import account_emails, audit, quotas, sign_ins
+from beneficiate.actions.passwords import lock_verified_account
 from beneficiate.actions.staff import lock_staff_member
 from beneficiate.domain import second_factor
 from beneficiate.domain.email_addresses import normalize_email_address
@@ -32,10 +33,11 @@ OVERTAKEN_SETUP = "Su segundo paso cambió mientras tenía ese cuadro abierto. E
 
 @dataclass(frozen=True, slots=True)
 class ProveFactor:
-    """The code that the actor typed after their password, and the token of their session."""
+    """The code that the actor typed after their password, the token of their session, and the hash of that password."""
 
     code: str
     token: str
+    present_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ class Setup:
 def begin_setup(uow: UnitOfWork, command: ProveFactor) -> Setup:
     """Draw the secret of a new application of the actor. Nothing changes until its first code was typed.
 
-    Who has a factor proves it with a code, unless this sign-in began with a recovery code. Raises WrongCode.
+    Who has a factor proves it with a code, unless this sign-in began with a recovery code. Raises WrongCode, and
+    Conflict when the password was changed meanwhile.
     """
-    User.lock_rows([uow.actor.user_id])
+    lock_verified_account(uow, command.present_hash)
     factor = SecondFactor.get_or_none(SecondFactor.user == uow.actor.user_id)
     if factor is not None and not is_recovered_here(uow, factor, command.token):
         accept_code(uow, factor, command.code)
@@ -240,7 +243,7 @@ def _use_recovery_code(factor: SecondFactor, code_hash: str, now: datetime) -> N
 
 def _prove(uow: UnitOfWork, command: ProveFactor) -> SecondFactor:
     """Return the actor's factor after its code was used up. Raises WrongCode, Conflict."""
-    User.lock_rows([uow.actor.user_id])
+    lock_verified_account(uow, command.present_hash)
     factor: SecondFactor | None = SecondFactor.get_or_none(SecondFactor.user == uow.actor.user_id)
     if factor is None:
         raise Conflict(NO_FACTOR)

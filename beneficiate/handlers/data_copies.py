@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from beneficiate.actions.data_copies import record_download, request_copy
-from beneficiate.errors import Gone, InvalidForm, NotFound, Problem, RateLimited
+from beneficiate.errors import Conflict, Gone, InvalidForm, NotFound, Problem, RateLimited
 from beneficiate.handlers.api import parse_id
 from beneficiate.handlers.attachments import stream_file
 from beneficiate.handlers.forms import FormPage, PostOnlyPage
@@ -21,11 +21,10 @@ OTHER_SITES = ("cross-site", "same-site")
 class RequestCopyForm(PostOnlyPage, OwnDataBase, SessionPage, FormPage):
     """`POST /mi/datos/copia`."""
 
-    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, RateLimited)
+    shown_problems: ClassVar[tuple[type[Problem], ...]] = (InvalidForm, Conflict, RateLimited)
 
     async def submit(self, *path: str) -> str:
-        await self.verify_present_password()
-        await self.run_action(request_copy)
+        await self.run_action(request_copy, await self.verify_present_password())
         return own_data_path("descargar", "copia")
 
 

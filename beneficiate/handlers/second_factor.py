@@ -45,23 +45,18 @@ class _SecondFactorForm(PostOnlyPage, OwnSecondFactorPage):
 
     async def post(self) -> None:
         try:
-            origin = await self.verify_password()
+            origin, password = await self.find_origin(), self.get_body_argument("password", "", strip=False)
+            account = await check_own_password(self, origin, password)
             async with self.check_own_code(origin):
-                await self.act()
+                await self.act(actions.ProveFactor(self.typed_code, self.cookie_token, account.password_hash))
         except WrongCredentials:
             await self.render_state(self.form, WrongCredentials(WRONG_PASSWORD))
         except (WrongCode, RateLimited, Conflict) as problem:
             await self.render_state(self.form, problem)
 
-    async def act(self) -> None:
+    async def act(self, proof: actions.ProveFactor) -> None:
         """Run the command of the form and answer."""
         raise NotImplementedError
-
-    async def verify_password(self) -> AttemptOrigin:
-        """Return who tries it, after their password was right. Raises WrongCredentials, RateLimited."""
-        origin = await self.find_origin()
-        await check_own_password(self, origin, self.get_body_argument("password", "", strip=False))
-        return origin
 
     async def find_origin(self) -> AttemptOrigin:
         """Return the account and the device of the request."""
@@ -73,9 +68,9 @@ class _SecondFactorForm(PostOnlyPage, OwnSecondFactorPage):
         return check_code(self, origin, self.actor.user_id)
 
     @property
-    def proof(self) -> actions.ProveFactor:
-        """The code that was typed, and the token of the session."""
-        return actions.ProveFactor(self.get_body_argument("code", ""), self.cookie_token)
+    def typed_code(self) -> str:
+        """The code that was typed."""
+        return self.get_body_argument("code", "")
 
 
 class SetUpSecondFactorForm(_SecondFactorForm):
@@ -83,8 +78,8 @@ class SetUpSecondFactorForm(_SecondFactorForm):
 
     form = "activar"
 
-    async def act(self) -> None:
-        setup = await self.run_action(actions.begin_setup, self.proof)
+    async def act(self, proof: actions.ProveFactor) -> None:
+        setup = await self.run_action(actions.begin_setup, proof)
         await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), None, None))
 
 
@@ -94,7 +89,7 @@ class ConfirmSecondFactorForm(_SecondFactorForm):
     form = "activar"
 
     async def post(self) -> None:
-        command = actions.ConfirmSetup(self.get_body_argument("setup", ""), self.proof.code, self.cookie_token)
+        command = actions.ConfirmSetup(self.get_body_argument("setup", ""), self.typed_code, self.cookie_token)
         try:
             async with self.check_own_code(await self.find_origin()):
                 codes = await self.run_action(actions.confirm_setup, command)
@@ -113,8 +108,8 @@ class RenewRecoveryCodesForm(_SecondFactorForm):
 
     form = "codigos"
 
-    async def act(self) -> None:
-        codes = await self.run_action(actions.renew_recovery_codes, self.proof)
+    async def act(self, proof: actions.ProveFactor) -> None:
+        codes = await self.run_action(actions.renew_recovery_codes, proof)
         await self.render_page(RecoveryCodesPage(await self.load_frame(), tuple(codes), self.own_path))
 
 
@@ -123,6 +118,6 @@ class TurnOffSecondFactorForm(_SecondFactorForm):
 
     form = "quitar"
 
-    async def act(self) -> None:
-        await self.run_action(actions.turn_off_second_factor, self.proof)
+    async def act(self, proof: actions.ProveFactor) -> None:
+        await self.run_action(actions.turn_off_second_factor, proof)
         self.redirect(f"{SECOND_FACTOR_PATH}?listo=quitado", status=303)

@@ -329,6 +329,7 @@ EXEMPT = {
     "invitations.mark_invitations_sent": OUTBOX,
     "invitations.record_invitation_failure": OUTBOX,
     "plan_coverage.require_plan_on": UPKEEP,
+    "passwords.lock_verified_account": PART,
     "plans.announce_plan_ends": OUTBOX,
     "plans.claim_plan_emails": OUTBOX,
     "plans.mark_plan_emails_sent": OUTBOX,

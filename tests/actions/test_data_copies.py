@@ -6,8 +6,9 @@ import pytest
 
 from beneficiate.actions import data_copies
 from beneficiate.actions.data_copies import CLAIM_LIFETIME, CopyProgress, WrittenCopy
-from beneficiate.errors import Gone, NotFound, RateLimited
+from beneficiate.errors import Conflict, Gone, NotFound, RateLimited
 from beneficiate.models.account_emails import COPY_READY, AccountEmail
+from beneficiate.models.accounts import User
 from beneficiate.models.audit import AuditEntry
 from beneficiate.models.data_copies import FAILED_COPY, PENDING_COPY, READY_COPY, DataCopy
 from beneficiate.unit_of_work import SYSTEM
@@ -18,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 
 def request(act, who, now=NOW):
-    act(data_copies.request_copy, None, who.actor, now)
+    act(data_copies.request_copy, who.user.password_hash, who.actor, now)
 
 
 def claim(act, now=NOW):
@@ -34,6 +35,16 @@ def write(act, who, now=NOW):
 
 def download(act, who, copy_id, now=NOW):
     return act(data_copies.record_download, copy_id, who.actor, now)[0]
+
+
+def test_password_that_was_changed_while_it_was_verified_asks_for_none(act):
+    ana = member()
+    written = write(act, ana)
+    User.update(password_hash="another").where(User.id == ana.id).execute()
+    with pytest.raises(Conflict):
+        request(act, ana, NOW + HOUR)
+    assert DataCopy.get().expires_at == NOW + data_copies.LIFETIME
+    assert download(act, ana, written.copy_id, NOW + HOUR)
 
 
 def test_one_is_written_at_a_time_and_three_a_day(act, db):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beneficiate.actions import second_factors, sign_ins
+from beneficiate.actions import passwords, second_factors, sign_ins
 from beneficiate.actions.second_factors import ConfirmSetup, ProveFactor, ResetSecondFactor
 from beneficiate.domain import second_factor
 from beneficiate.domain.booking.rules import DEFAULT_RULES
@@ -35,9 +35,14 @@ def sign_in(act, who, **columns):
     return SignIn.get_by_id(started.sign_in_id), started.token
 
 
+def prove(who, code, token):
+    """What the forms of the page take, after the password was right."""
+    return ProveFactor(code, token, who.user.password_hash)
+
+
 def set_up(act, who, code="", token="", at=NOW):
     """Set an application up, and return it with its recovery codes."""
-    setup = act(second_factors.begin_setup, ProveFactor(code, token), who.actor, at)[0]
+    setup = act(second_factors.begin_setup, prove(who, code, token), who.actor, at)[0]
     application = Application(setup.secret)
     command = ConfirmSetup(setup.sealed, application.code(at=at), token)
     application.recovery_codes = act(second_factors.confirm_setup, command, who.actor, at)[0]
@@ -62,7 +67,7 @@ def test_setting_up_ends_other_sign_ins_and_is_told(act):
     yuliana = agent()
     here, token = sign_in(act, yuliana)
     elsewhere, _ = sign_in(act, yuliana)
-    setup = act(second_factors.begin_setup, ProveFactor("", token), yuliana.actor, NOW)[0]
+    setup = act(second_factors.begin_setup, prove(yuliana, "", token), yuliana.actor, NOW)[0]
     assert not SecondFactor.select().exists()
     application = Application(setup.secret)
     codes, said = act(
@@ -89,7 +94,7 @@ def test_database_has_neither_secret_nor_codes_in_plain(act, db):
 
 def test_setup_is_good_for_its_session_and_for_fifteen_minutes(act):
     yuliana, omar = agent(), agent("Omar")
-    setup = act(second_factors.begin_setup, ProveFactor("", "here"), yuliana.actor, NOW)[0]
+    setup = act(second_factors.begin_setup, prove(yuliana, "", "here"), yuliana.actor, NOW)[0]
     code, late = Application(setup.secret).code, NOW + second_factors.SETUP_LIFETIME + timedelta(seconds=1)
     for who, token, sealed, at in (
         (yuliana, "elsewhere", setup.sealed, NOW),
@@ -106,7 +111,7 @@ def test_setup_is_good_for_its_session_and_for_fifteen_minutes(act):
 
 def test_same_setup_is_not_confirmed_twice(act):
     yuliana = agent()
-    setup = act(second_factors.begin_setup, ProveFactor("", "here"), yuliana.actor, NOW)[0]
+    setup = act(second_factors.begin_setup, prove(yuliana, "", "here"), yuliana.actor, NOW)[0]
     command = ConfirmSetup(setup.sealed, Application(setup.secret).code(at=NOW), "here")
     act(second_factors.confirm_setup, command, yuliana.actor, NOW)
     with pytest.raises(Conflict, match="ya quedó activo"):
@@ -118,7 +123,7 @@ def test_of_two_setups_that_were_begun_one_is_confirmed(act):
     times = [NOW + timedelta(minutes=number) for number in range(5)]
 
     def begin(at, code=""):
-        return act(second_factors.begin_setup, ProveFactor(code, "here"), yuliana.actor, at)[0]
+        return act(second_factors.begin_setup, prove(yuliana, code, "here"), yuliana.actor, at)[0]
 
     def confirm(setup, at):
         command = ConfirmSetup(setup.sealed, Application(setup.secret).code(at=at), "here")
@@ -190,7 +195,7 @@ def test_another_application_needs_a_code_of_the_one_before(act):
     yuliana = agent()
     before = add_second_factor(yuliana)
     with pytest.raises(WrongCode):
-        act(second_factors.begin_setup, ProveFactor("", "here"), yuliana.actor, NOW)
+        act(second_factors.begin_setup, prove(yuliana, "", "here"), yuliana.actor, NOW)
     after = set_up(act, yuliana, before.recovery_codes[0], "here")
     for old in (before.code(1, NOW), before.recovery_codes[1]):
         with pytest.raises(WrongCode):
@@ -207,17 +212,29 @@ def test_sign_in_with_a_recovery_code_sets_up_anew_without_one_until_the_applica
     act(lambda uow, _: second_factors.announce_recovery(uow, factor, row.id, yuliana.actor), "", yuliana.actor, NOW)
     assert letters(yuliana) == ["recovered"]
     with pytest.raises(WrongCode):
-        act(second_factors.begin_setup, ProveFactor("", other_token), yuliana.actor, NOW)
-    act(second_factors.begin_setup, ProveFactor("", token), yuliana.actor, NOW)
+        act(second_factors.begin_setup, prove(yuliana, "", other_token), yuliana.actor, NOW)
+    act(second_factors.begin_setup, prove(yuliana, "", token), yuliana.actor, NOW)
     use(act, yuliana, application.code(at=NOW))
     with pytest.raises(WrongCode):
-        act(second_factors.begin_setup, ProveFactor("", token), yuliana.actor, NOW)
+        act(second_factors.begin_setup, prove(yuliana, "", token), yuliana.actor, NOW)
+
+
+@pytest.mark.parametrize("action", ["begin_setup", "renew_recovery_codes", "turn_off_second_factor"])
+def test_password_that_was_changed_while_it_was_verified_proves_nothing(act, action):
+    yuliana = agent()
+    application = add_second_factor(yuliana)
+    proof = prove(yuliana, application.code(at=NOW), "here")
+    change = passwords.ChangePassword(proof.present_hash, "another", "there")
+    act(passwords.change_password, change, yuliana.actor, NOW)
+    with pytest.raises(Conflict, match="cambió mientras tanto"):
+        act(getattr(second_factors, action), proof, yuliana.actor, NOW)
+    assert use(act, yuliana, application.recovery_codes[0]) is True
 
 
 def test_new_recovery_codes_replace_the_old_ones(act):
     yuliana = agent()
     application = add_second_factor(yuliana)
-    proof = ProveFactor(application.code(at=NOW), "here")
+    proof = prove(yuliana, application.code(at=NOW), "here")
     fresh = act(second_factors.renew_recovery_codes, proof, yuliana.actor, NOW)[0]
     assert len(set(fresh)) == 10
     with pytest.raises(WrongCode):
@@ -233,14 +250,14 @@ def test_turning_off_needs_a_code_and_ends_other_sign_ins(act):
     here, token = sign_in(act, yuliana)
     elsewhere, _ = sign_in(act, yuliana)
     with pytest.raises(WrongCode):
-        act(second_factors.turn_off_second_factor, ProveFactor("", token), yuliana.actor, NOW)
-    act(second_factors.turn_off_second_factor, ProveFactor(application.code(at=NOW), token), yuliana.actor, NOW)
+        act(second_factors.turn_off_second_factor, prove(yuliana, "", token), yuliana.actor, NOW)
+    act(second_factors.turn_off_second_factor, prove(yuliana, application.code(at=NOW), token), yuliana.actor, NOW)
     assert not SecondFactor.select().exists()
     assert not RecoveryCode.select().exists()
     assert [SignIn.get_by_id(row.id).ended_at for row in (here, elsewhere)] == [None, NOW]
     assert letters(yuliana) == ["turned_off"]
     with pytest.raises(Conflict, match="No hay"):
-        act(second_factors.turn_off_second_factor, ProveFactor("", token), yuliana.actor, NOW)
+        act(second_factors.turn_off_second_factor, prove(yuliana, "", token), yuliana.actor, NOW)
 
 
 @pytest.mark.parametrize("rules", [REQUIRED], ids=[""])
@@ -248,7 +265,7 @@ def test_factor_that_is_required_is_not_turned_off(act, rules):
     yuliana = agent()
     application = add_second_factor(yuliana)
     with pytest.raises(Conflict, match="obligatorio"):
-        act(second_factors.turn_off_second_factor, ProveFactor(application.code(at=NOW), ""), yuliana.actor, NOW)
+        act(second_factors.turn_off_second_factor, prove(yuliana, application.code(at=NOW), ""), yuliana.actor, NOW)
     assert SecondFactor.select().exists()
 
 

@@ -25,7 +25,7 @@ def statuses():
 async def test_copies_are_written_once_by_two_processes_at_once_and_members_are_told(context, settings, tmp_path):
     people = [member() for _ in range(3)]
     for who in people:
-        await context.store.run(request_copy, actor=who.actor)
+        await context.store.run(request_copy, who.user.password_hash, actor=who.actor)
     await asyncio.gather(write_requested_copies(context), write_requested_copies(context))
     assert statuses() == [READY_COPY] * 3
     assert {row.tries for row in DataCopy} == {1}
@@ -46,7 +46,8 @@ async def test_copies_are_written_once_by_two_processes_at_once_and_members_are_
 
 @pytest.mark.gen_test
 async def test_what_cannot_be_stored_is_tried_three_times_and_holds_up_no_other(context, settings, monkeypatch):
-    await context.store.run(request_copy, actor=member().actor)
+    ana = member()
+    await context.store.run(request_copy, ana.user.password_hash, actor=ana.actor)
     put, broken = context.data_copies._files.put, [True]
 
     def fail(key, content):
@@ -58,7 +59,8 @@ async def test_what_cannot_be_stored_is_tried_three_times_and_holds_up_no_other(
     with pytest.raises(Unavailable):
         await write_requested_copies(context)
     assert statuses() == [PENDING_COPY]
-    await context.store.run(request_copy, actor=member().actor)
+    ana = member()
+    await context.store.run(request_copy, ana.user.password_hash, actor=ana.actor)
     broken.clear()
     await write_requested_copies(context)
     assert statuses() == [PENDING_COPY, READY_COPY]
@@ -74,7 +76,8 @@ async def test_what_cannot_be_stored_is_tried_three_times_and_holds_up_no_other(
 
 @pytest.mark.gen_test
 async def test_process_that_stops_begins_none(context):
-    await context.store.run(request_copy, actor=member().actor)
+    ana = member()
+    await context.store.run(request_copy, ana.user.password_hash, actor=ana.actor)
     context.is_stopping = True
     await write_requested_copies(context)
     assert DataCopy.get().tries == 0

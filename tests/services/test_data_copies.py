@@ -30,7 +30,7 @@ def folder(settings):
 
 
 async def ask(context, who):
-    await context.store.run(request_copy, actor=who.actor)
+    await context.store.run(request_copy, who.user.password_hash, actor=who.actor)
     return await context.store.run(claim_copy)
 
 
