@@ -5,7 +5,6 @@ from peewee import JOIN
 from beneficiate.errors import NotFound
 from beneficiate.models.account_emails import (
     IMPORTED,
-    NEW_ADDRESS,
     RECOVERY,
     REGISTRATION,
     AccountEmail,
@@ -16,11 +15,7 @@ from beneficiate.queries.accounts import digest_secret
 from beneficiate.unit_of_work import UnitOfWork
 
 MAX_TOKEN_CHARS = 64
-SENTENCES = {
-    RECOVERY: "Este enlace ya no sirve. Su contraseña no cambió.",
-    REGISTRATION: "Este enlace ya no sirve.",
-    NEW_ADDRESS: "Este enlace ya no sirve. Su correo no cambió.",
-}
+CLOSED_LINK = "Este enlace ya no sirve."
 SAME_LINKS = {RECOVERY: (RECOVERY, IMPORTED)}
 """Kinds whose links open the same page."""
 
@@ -37,7 +32,7 @@ def find_open_link(uow: UnitOfWork, kind: str, token: str) -> AccountEmail:
     """
     link = find_account_link(kind, token)
     if link is None or link.expires_at <= uow.now or not (kind == REGISTRATION or _is_for_account(link)):
-        raise NotFound(SENTENCES[kind])
+        raise NotFound(CLOSED_LINK)
     return link
 
 

@@ -5,7 +5,7 @@ from beneficiate.folding import fold
 from beneficiate.models.account_emails import REGISTRATION, AccountEmail, Registration
 from beneficiate.models.accounts import User
 from beneficiate.models.professionals import Department, Township
-from beneficiate.queries.account_links import find_account_link
+from beneficiate.queries.account_links import CLOSED_LINK, find_account_link
 from beneficiate.queries.accounts import digest_secret
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.registrations import RegistrationLink, SentConfirmation
@@ -49,7 +49,7 @@ def load_registration_link(uow: UnitOfWork, token: str) -> RegistrationLink:
     """Return what a link of a registration opens. Raises NotFound for a token of none."""
     link = find_account_link(REGISTRATION, token)
     if link is None:
-        raise NotFound("Este enlace ya no sirve.")
+        raise NotFound(CLOSED_LINK)
     registration = link.registration
     # Only who reads the e-mails of the address opens this page.
     has_account = User.select().where(User.email == registration.email).exists()

@@ -6,7 +6,7 @@ import time
 import urllib.request
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, StorageState, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, StorageState, expect
 
 from beneficiate.settings import DEMO_PASSWORD
 from tests.browser.site import Site
@@ -194,6 +194,26 @@ def wait_until(page: Page, expression: str, arg: Any = None) -> None:
     while not page.evaluate(expression, arg):
         assert time.monotonic() < give_up_at, f"never true: {expression}"
         page.wait_for_timeout(20)
+
+
+PRESS_TWICE = """async (selector) => {
+  const button = document.querySelector(selector);
+  button.click();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  button.click();
+}"""
+
+
+def press_twice(page: Page, button: str) -> None:
+    """Press the button of a form again before its request is answered, and require that this sends nothing more."""
+    held: list[Route] = []
+    page.route("**/*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    # In one step: Playwright looks at nothing while a page is being left.
+    page.evaluate(PRESS_TWICE, button)
+    page.wait_for_timeout(100)
+    assert len(held) == 1, [route.request.url for route in held]
+    held[0].continue_()
+    page.unroute("**/*")
 
 
 def go_offline(page: Page) -> None:

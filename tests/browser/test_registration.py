@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from beneficiate.models.account_emails import RECOVERY, REGISTRATION
+from beneficiate.models.account_emails import RECOVERY, REGISTRATION, AccountEmail
 from tests.browser.page_checks import find_page_problems
+from tests.browser.page_objects import press_twice
 
 PASSWORD = "arepa nube tren domingo"
 IRIS = {
@@ -77,8 +78,10 @@ def test_person_recovers_and_every_page_on_the_way_is_accessible(page, site):
     expect(page.locator("#email-error")).to_be_visible()
     found += find_page_problems(page)
     page.locator("#email").fill(email)
-    page.locator("#recover-send").click()
+    press_twice(page, "#recover-send")
     expect(page.locator("h1")).to_have_text("Revise su correo")
+    with site.database():
+        assert AccountEmail.select().where(AccountEmail.email == email).count() == 1
     found += find_page_problems(page)
     link = f"{site.origin}/recuperar/{site.open_link(RECOVERY, email)}"
     page.goto(link)
@@ -87,7 +90,7 @@ def test_person_recovers_and_every_page_on_the_way_is_accessible(page, site):
     expect(page.locator("#password-error")).to_be_visible()
     found += find_page_problems(page)
     page.locator("#password").fill(PASSWORD)
-    page.locator("#password-save").click()
+    press_twice(page, "#password-save")
     expect(page.locator("#login-done")).to_be_visible()
     found += find_page_problems(page)
     page.locator("#email").fill(email)

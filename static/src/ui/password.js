@@ -1,4 +1,6 @@
-// Shows the password on request, and again hides it; the form works without.
+// Shows the password on request, and again hides it, and sends the form once for one press; the form works without.
+
+import "./send-once.js";
 
 const eye = document.getElementById("password-eye");
 const password = document.getElementById("password");
