@@ -116,8 +116,13 @@ def resend_invitation(uow: UnitOfWork, user_id: int) -> None:
 
 
 def cancel_invitation(uow: UnitOfWork, user_id: int) -> None:
-    """Let the link of an invitation be good no more; the account is inactive. Raises NotFound, Conflict."""
+    """Let the link of an invitation be good no more; the account is inactive. A second time changes nothing.
+
+    Raises NotFound, and Conflict for who has accepted it.
+    """
     agent = lock_staff_member(uow, user_id)
+    if agent.status == INACTIVE_STAFF and not agent.user.password_hash:
+        return
     if agent.status != INVITED_STAFF:
         raise Conflict(NOT_INVITED)
     StaffInvitation.delete().where(StaffInvitation.user == user_id).execute()

@@ -121,8 +121,10 @@ def test_cancelled_and_deactivated_ones_cannot_accept_until_they_are_invited_aga
     assert state_of(marta, user_id) == "inactivas"
     with pytest.raises(NotFound):
         accept(act, pending.token)
+    run(actions.cancel_invitation, user_id)
+    assert AuditEntry.select().where(AuditEntry.what == "staff.cancel_invitation").count() == 1
     with pytest.raises(Conflict):
-        run(actions.cancel_invitation, user_id)
+        run(actions.cancel_invitation, agent().id)
     run(actions.resend_invitation, user_id)
     pending = send()
     run(staff.deactivate_staff_member, user_id)
