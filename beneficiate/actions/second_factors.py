@@ -115,7 +115,10 @@ def turn_off_second_factor(uow: UnitOfWork, command: ProveFactor) -> None:
 
 
 def reset_second_factor(uow: UnitOfWork, command: ResetSecondFactor) -> None:
-    """Take the factor of one of the staff away, who has lost it. Raises InvalidForm, NotFound, Conflict."""
+    """Take the factor of one of the staff away, who has lost it; without one nothing changes, as when it is sent twice.
+
+    Raises InvalidForm, NotFound, Conflict.
+    """
     reason = command.reason.strip()
     if not MIN_REASON_CHARS <= len(reason) <= MAX_REASON_CHARS:
         sentence = f"Escriba entre {MIN_REASON_CHARS} y {MAX_REASON_CHARS} letras: queda en la auditoría."
@@ -123,6 +126,8 @@ def reset_second_factor(uow: UnitOfWork, command: ResetSecondFactor) -> None:
     lock_staff_member(uow, command.user_id)
     if command.user_id == uow.actor.user_id:
         raise Conflict("El suyo lo cambia usted en su cuenta, con su código.")
+    if not SecondFactor.select().where(SecondFactor.user == command.user_id).exists():
+        return
     audit.record_audit(uow, "factor.reset", f"user:{command.user_id}", reason, person_id=command.user_id)
     _reset(uow, command.user_id)
 
