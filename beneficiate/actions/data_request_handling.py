@@ -8,7 +8,7 @@ from beneficiate.actions.account_emails import KEPT, queue_notice
 from beneficiate.actions.administration import require_version
 from beneficiate.actions.board import emit_board_outdated
 from beneficiate.actions.contacts import reveal_member
-from beneficiate.actions.data_requests import change_request, record_event, subject_of
+from beneficiate.actions.data_requests import change_request, record_event, subject_of, was_sent_before
 from beneficiate.domain.data_requests.fields import (
     ASSIGNEE,
     QUESTION,
@@ -32,7 +32,6 @@ from beneficiate.domain.data_requests.terms import find_latest_day, find_withdra
 from beneficiate.errors import Conflict, InvalidForm
 from beneficiate.formatting import bogota_date
 from beneficiate.models.account_emails import REQUEST_ANSWERED, REQUEST_ASKED, REQUEST_EXTENDED
-from beneficiate.models.data_requests import DataRequest, DataRequestEvent
 from beneficiate.queries.data_requests import access_supervised_request, list_supervisors, read_state
 from beneficiate.unit_of_work import UnitOfWork
 from beneficiate.views.member_panel import MemberContact
@@ -74,7 +73,7 @@ def ask_for_information(uow: UnitOfWork, command: HandleRequest) -> None:
     """
     question = parse_text(command.typed, QUESTION)
     row = access_supervised_request(uow.actor, command.request_id, lock=True)
-    if _is_last(row, ASKED, question):
+    if was_sent_before(row, ASKED, question):
         return
     require_version(row, command.version)
     today = bogota_date(uow.now)
@@ -97,7 +96,7 @@ def extend_request(uow: UnitOfWork, command: HandleRequest) -> None:
     first_due_on = row.first_due_on or row.due_on
     latest = find_latest_day(row.kind, first_due_on)
     reason, until = parse_extension(command.typed, first_due_on, latest)
-    if row.due_on == until and _is_last(row, PROLONGED, reason):
+    if row.due_on == until and was_sent_before(row, PROLONGED, reason):
         return
     require_version(row, command.version)
     if problem := read_state(row).explain_no_extension(bogota_date(uow.now)):
@@ -132,11 +131,3 @@ def reveal_requester(uow: UnitOfWork, request_id: int) -> MemberContact:
     """Return the unmasked contact of who made a request (Ley 1581 de 2012, article 4 h). Raises NotFound."""
     row = access_supervised_request(uow.actor, request_id)
     return reveal_member(uow, row.user_id, {"request": (None, row.id)})
-
-
-def _is_last(row: DataRequest, kind: str, text: str) -> bool:
-    """Return whether the last event of a kind has this text: then the same form was sent twice."""
-    events = DataRequestEvent.select(DataRequestEvent.text).where(
-        DataRequestEvent.request == row.id, DataRequestEvent.kind == kind
-    )
-    return bool(events.order_by(DataRequestEvent.id.desc()).scalar() == text)

@@ -65,16 +65,26 @@ def file_request_for_member(uow: UnitOfWork, command: FileForMember) -> int:
 
 
 def complete_request(uow: UnitOfWork, command: CompleteRequest) -> None:
-    """Add what was missing to an own claim, whose term is counted anew. Raises NotFound, InvalidForm, Conflict."""
+    """Add what was missing to an own claim, whose term is counted anew; the same again changes nothing.
+
+    Raises NotFound, InvalidForm, Conflict.
+    """
     text = parse_text(command.typed, TEXT)
     row = access_own_request(uow.actor, command.request_id, lock=True)
+    if was_sent_before(row, COMPLETED, text):
+        return
     audit.record_own_act(uow, "requests.complete", subject_of(row), _complete(uow, row, text))
 
 
 def complete_request_for_person(uow: UnitOfWork, command: CompleteRequest) -> None:
-    """Add what a person has said or sent otherwise, as a supervisor. Raises NotFound, InvalidForm, Conflict."""
+    """Add what a person has said or sent otherwise, as a supervisor; the same again changes nothing.
+
+    Raises NotFound, InvalidForm, Conflict.
+    """
     text = parse_text(command.typed, TEXT)
     row = access_supervised_request(uow.actor, command.request_id, lock=True)
+    if was_sent_before(row, COMPLETED, text):
+        return
     changes = _complete(uow, row, text)
     audit.record_act(uow, "requests.complete", subject_of(row), changes=changes, person_id=row.user_id)
 
@@ -109,6 +119,14 @@ def change_request(row: DataRequest, **columns: object) -> Changes:
 def subject_of(row: DataRequest) -> str:
     """Return the subject of the entries of a request in the audit log."""
     return f"request:{row.id}"
+
+
+def was_sent_before(row: DataRequest, kind: str, text: str) -> bool:
+    """Return whether the last event of a kind has this text: then the same form was sent twice."""
+    events = DataRequestEvent.select(DataRequestEvent.text).where(
+        DataRequestEvent.request == row.id, DataRequestEvent.kind == kind
+    )
+    return bool(events.order_by(DataRequestEvent.id.desc()).scalar() == text)
 
 
 def _file(uow: UnitOfWork, user_id: int, new: NewRequest, filed_by: int | None) -> int:
