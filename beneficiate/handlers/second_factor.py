@@ -94,13 +94,21 @@ class ConfirmSecondFactorForm(_SecondFactorForm):
             async with self.check_own_code(await self.find_origin()):
                 codes = await self.run_action(actions.confirm_setup, command)
         except (WrongCode, RateLimited) as problem:
-            setup = await self.run_query(actions.reopen_setup, command)
-            wait_s = self.note_wait(problem)
-            await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), problem, wait_s))
+            await self._render_again(command, problem)
         except Conflict as problem:
             await self.render_state(self.form, problem)
         else:
             await self.render_page(RecoveryCodesPage(await self.load_frame(), tuple(codes), self.own_path))
+
+    async def _render_again(self, command: actions.ConfirmSetup, problem: Problem) -> None:
+        """Answer with the same square, which the application has already; where it is too old, with a new begin."""
+        try:
+            setup = await self.run_query(actions.reopen_setup, command)
+        except Conflict as outdated:
+            await self.render_state(self.form, outdated)
+            return
+        wait_s = self.note_wait(problem)
+        await self.render_page(SetUpSecondFactor(await self.load_frame(), draw_setup(setup), problem, wait_s))
 
 
 class RenewRecoveryCodesForm(_SecondFactorForm):

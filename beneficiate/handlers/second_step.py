@@ -138,13 +138,16 @@ class RequiredSetupPage(_SecondStepPage):
         await self.render_page(FirstCodesPage(done.codes, Destination.from_path(go_on)))
 
     async def render_waiting(self, waiting: WaitingSignIn, problem: Problem | None) -> None:
-        token = (self.challenge, PAGE_SIGN_IN)
+        setup = None
         if isinstance(problem, (WrongCode, RateLimited)):
             # The same square: the application has it already.
             command = ConfirmSetup(self._sealed, "", self.challenge)
-            setup = await self.run_query(reopen_required_setup, command)
-        else:
-            setup = await self.run_action(begin_required_setup, token)
+            try:
+                setup = await self.run_query(reopen_required_setup, command)
+            except Conflict as outdated:
+                problem = outdated
+        if setup is None:
+            setup = await self.run_action(begin_required_setup, (self.challenge, PAGE_SIGN_IN))
         view = RequiredSetupForm(
             self.next_path, waiting.first_name, draw_setup(setup), problem, self.note_wait(problem)
         )

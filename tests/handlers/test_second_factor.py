@@ -63,6 +63,21 @@ async def test_factor_is_set_up_with_the_password_and_a_first_code(server, signe
 
 
 @pytest.mark.gen_test
+async def test_square_that_is_too_old_begins_anew_though_one_has_to_wait(server, signed_in):
+    browser = await signed_in(agent())
+    await browser.get(PAGE)
+    shown = await browser.post(f"{PAGE}/activar", password=PASSWORD)
+    application, form = Application(read_secret(shown)), read_form(shown.text, "setup-form")
+    for _ in range(5):
+        await browser.post(f"{PAGE}/confirmar", **{**form, "code": application.wrong_code()})
+    waiting = await browser.post(f"{PAGE}/confirmar", **{**form, "code": application.code()})
+    assert (waiting.status, read_secret(waiting)) == (200, application.secret)
+    assert "Puede volver a intentar en" in waiting.text
+    old = await browser.post(f"{PAGE}/confirmar", **{**form, "setup": "x", "code": application.code()})
+    assert (old.status, "Empiece otra vez" in old.text) == (200, True)
+
+
+@pytest.mark.gen_test
 async def test_every_act_on_a_factor_needs_password_and_code(server):
     yuliana = agent()
     application = add_second_factor(yuliana)

@@ -246,6 +246,21 @@ async def test_invalid_answers_are_refused(server, body):
 
 
 @pytest.mark.gen_test
+async def test_required_square_that_is_too_old_begins_anew_though_one_has_to_wait(start):
+    server = await start(second_factor="required")
+    browser = CookieClient(server.port)
+    led = await type_password(browser, agent())
+    form = read_form((await browser.get(led.headers["Location"])).text, "setup-form")
+    for _ in range(5):
+        said = await browser.post("/login/activar", **{**form, "code": "000000"})
+    said = await browser.post("/login/activar", **{**form, "code": "000000"})
+    assert (said.status, "Puede volver a intentar en" in said.text) == (200, True)
+    old = await browser.post("/login/activar", **{**form, "setup": "x", "code": "000000"})
+    assert (old.status, "Empiece otra vez" in old.text) == (200, True)
+    assert read_form(old.text, "setup-form")["setup"] not in ("x", form["setup"])
+
+
+@pytest.mark.gen_test
 async def test_required_factor_is_set_up_before_anything_else(start):
     server = await start(second_factor="required")
     browser, yuliana = CookieClient(server.port), agent()
