@@ -23,9 +23,6 @@ class MemberImportsPage(UploadPage, AdministrationPage):
     def max_file_bytes(self) -> int:
         return MAX_FILE_BYTES
 
-    async def check_upload(self) -> None:
-        await self.context.limiters.uploads.acquire(self.actor.user_id)
-
     async def get(self) -> None:
         await self._render("")
 
@@ -39,6 +36,8 @@ class MemberImportsPage(UploadPage, AdministrationPage):
             self.redirect(f"{PAGE_PATH}/{import_id}", status=303)
 
     async def _store_preview(self) -> int:
+        # Not before the body: the sentence belongs on the page of the form.
+        await self.context.limiters.uploads.acquire(self.actor.user_id)
         file = await self.read_form_file()
         context = self.context
         return await store_preview(context.store, context.spreadsheet_pool, file.content, file.name, self.actor)

@@ -7,6 +7,7 @@ import pytest
 from beneficiate.jobs.member_imports import import_confirmed_members
 from beneficiate.models.accounts import User
 from beneficiate.models.imports import MemberImport, MemberImportRow
+from tests.conftest import stop_refilling
 from tests.factories import agent, member, supervisor
 from tests.http_client import fetch
 
@@ -44,6 +45,18 @@ def open_page(signed_in):
 
 def count_of(text, name):
     return re.search(rf'id="count-{name}">([^<]*)<', text)[1]
+
+
+@pytest.mark.gen_test
+async def test_who_sends_files_too_often_reads_on_the_page_how_long_to_wait(server, open_page):
+    marta = await open_page()
+    stop_refilling(server)
+    boss = User.get(User.first_name == "Marta").id
+    for _ in range(server.settings.uploads_per_minute):
+        await server.context.limiters.uploads.acquire(boss)
+    sent = await upload(marta, FILE)
+    assert (sent.status, MemberImport.select().count()) == (200, 0)
+    assert "Intente de nuevo en" in sent.text.split('id="import-wrong"')[1].split("</p>")[0]
 
 
 @pytest.mark.gen_test
