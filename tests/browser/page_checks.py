@@ -43,25 +43,6 @@ def find_page_problems(page: Page, impacts: tuple[str, ...] = SERIOUS_IMPACTS) -
     return found
 
 
-def find_problems_of_state(page: Page) -> list[str]:
-    """Return the problems of a page that `find_page_problems` has found none in, in another state of it.
-
-    It has no part of a new kind, so that colours are not examined, and a phone is where it may be too wide. The page's
-    context needs the same. The viewport is restored.
-    """
-    before = page.viewport_size
-    if not page.evaluate("'axe' in window"):
-        page.add_script_tag(path=AXE_PATH)
-    page.set_viewport_size({"width": 390, "height": SCREEN_SIZES[390]})
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    found = [f"390: {too_wide} px too wide"] if too_wide > 0 else []
-    found += _find_axe_problems(page, SERIOUS_IMPACTS, WITHOUT_COLOURS)
-    if before is not None:
-        page.set_viewport_size(before)
-    return found
-
-
 def find_crowded_figures(page: Page, widths: tuple[int, ...], texts: list[str]) -> list[str]:
     """Write texts into the main figures; return those that leave their cell or meet another, at each width."""
     before, found = page.viewport_size, []

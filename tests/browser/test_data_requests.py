@@ -8,7 +8,7 @@ from beneficiate.domain.data_requests.terms import CLAIM, find_due_day, find_lat
 from beneficiate.formatting import bogota_date
 from beneficiate.models.accounts import INACTIVE_STAFF, Supervisor
 from beneficiate.models.data_requests import DataRequest, DataRequestEvent
-from tests.browser.page_checks import find_page_problems, find_problems_of_state
+from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 
 SHORT = "Corto"
@@ -59,7 +59,7 @@ def test_member_files_a_claim_and_a_supervisor_answers_it(profiles, site):
     found = find_page_problems(page)
     page.locator("#send").click()
     expect(page.locator("[name=pide]").first).to_be_focused()
-    found += find_problems_of_state(page)
+    found += find_page_problems(page)
     page.get_by_label("Corregir un dato").check()
     page.locator("#texto").fill(TEXT)
     page.locator("#send").click()
@@ -99,7 +99,7 @@ def test_member_files_a_claim_and_a_supervisor_answers_it(profiles, site):
     desk.locator("#respuesta").fill(SHORT)
     desk.locator("#reply").click()
     require_wrong(desk, "[name=decision] >> nth=0", "decision", "respuesta")
-    found += find_problems_of_state(desk)
+    found += find_page_problems(desk)
     desk.get_by_label("Se acepta", exact=True).check()
     desk.locator("#reply").click()
     require_wrong(desk, "#respuesta", "respuesta", typed=SHORT)
@@ -169,7 +169,7 @@ def test_what_is_missing_is_asked_for_and_the_clash_of_two_is_shown(profiles, si
     expect(pages[1].locator("#clash")).to_be_visible()
     pages[1].locator("#clash-save").click()
     require_clash_of_state(pages[1], "ya se cerró", "No tenemos esa orden médica.")
-    assert find_problems_of_state(pages[1]) == []
+    assert find_page_problems(pages[1]) == []
 
 
 def test_agent_files_for_the_member_of_the_chat(profiles, site):
@@ -186,7 +186,7 @@ def test_agent_files_for_the_member_of_the_chat(profiles, site):
     page.locator("#send").click()
     require_wrong(page, "[name=pide] >> nth=0", "pide", "texto")
     expect(page.locator("#texto")).to_have_value(SHORT)
-    found += find_problems_of_state(page)
+    found += find_page_problems(page)
     page.get_by_label("Borrar datos").check()
     page.locator("#send").click()
     require_wrong(page, "#texto", "texto", typed=SHORT)

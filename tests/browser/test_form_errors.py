@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from beneficiate.models.account_emails import NEW_ADDRESS, REGISTRATION, AccountEmail, Registration
 from beneficiate.models.accounts import StaffInvitation, User
-from tests.browser.page_checks import find_page_problems, find_problems_of_state
+from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import press_twice, set_session_cookie
 from tests.browser.test_registration import fill_in
 from tests.browser.test_registration import page as page
@@ -170,9 +170,7 @@ def test_what_is_wrong_is_in_sight_what_was_typed_stays_and_what_is_right_is_tak
             expect(page.locator(name)).to_have_value(typed[name])
         for name in page.locator("[type=password]").all():
             expect(name).to_have_value("")
-        # What is wrong looks the same beside every field of a page.
-        find_problems = find_page_problems if form is forms[0] else find_problems_of_state
-        assert find_problems(page) == []
+        assert find_page_problems(page) == []
     for typed, button, said in [right[1:] for right in RIGHT_FORMS if right[0] == path]:
         type_and_send(page, typed, button)
         expect(page.locator(said)).to_be_visible()
@@ -257,7 +255,7 @@ def test_registration_says_what_changed_meanwhile_and_then_goes_on(page, site):
     type_and_send(page, {"#password": NEW_PASSWORD}, "#confirm")
     require_focus(page, "#confirm-problem", "#confirm-problem")
     expect(page.locator("#confirm-problem")).to_contain_text("Ya hay una cuenta con ese correo o ese documento")
-    found += find_problems_of_state(page)
+    found += find_page_problems(page)
     User.update(document_number=before).where(User.id == other.id).execute()
     AccountEmail.update(expires_at=datetime.now(UTC)).where(is_it).execute()
     type_and_send(page, {"#password": NEW_PASSWORD}, "#confirm")

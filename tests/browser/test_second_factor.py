@@ -12,7 +12,7 @@ from beneficiate.handlers.signed_in import SESSION_COOKIE
 from beneficiate.models.second_factors import RecoveryCode, SignInChallenge
 from beneficiate.settings import Settings
 from beneficiate.unit_of_work import UnitOfWork
-from tests.browser.page_checks import find_page_problems, find_problems_of_state
+from tests.browser.page_checks import find_page_problems
 from tests.browser.page_objects import set_session_cookie
 from tests.browser.site import Site
 from tests.factor_steps import Application
@@ -136,7 +136,7 @@ def test_factor_is_set_up_with_its_square_and_its_codes_are_shown_once(profiles,
     page.keyboard.press("Enter")
     require_wrong_code(page, "Quedan 4 intentos.")
     assert read_application(page) == application
-    found += find_problems_of_state(page)
+    found += find_page_problems(page)
     page.locator("#code").fill(application.code())
     page.keyboard.press("Enter")
     expect(page.locator("#codes li")).to_have_count(10)
@@ -174,17 +174,16 @@ def test_square_that_is_too_old_or_overtaken_is_begun_again(profiles, site):
         expect(page.locator("#factor-problem")).to_be_focused()
         expect(page.locator("#factor-problem")).to_be_in_viewport()
         expect(page.locator("#activar-password")).to_have_value("")
+        assert find_page_problems(page) == []
 
     application = begin()
     expire_setup(page, yuliana, SESSION_COOKIE)
     confirm(application)
     require_problem("Pasó mucho tiempo con ese cuadro")
-    assert find_page_problems(page) == []
     application = begin()
     other_window = site.add_second_factor(yuliana)
     confirm(application)
     require_problem("cambió mientras tenía ese cuadro abierto")
-    assert find_problems_of_state(page) == []
     page.locator("#activar-code").fill(other_window.code())
     confirm(begin())
     expect(page.locator("#codes li")).to_have_count(10)
@@ -215,9 +214,7 @@ def test_what_is_wrong_with_each_form_of_the_page_has_the_focus(profiles, site):
         site.forget_last_step(yuliana)
         send(form, action, "otra clave larga", application.code(), f"#{action}-password")
         send(form, action, PASSWORD, application.wrong_code(), f"#{action}-code")
-        # What is wrong looks the same in every form of the page.
-        find_problems = find_page_problems if form == "codes" else find_problems_of_state
-        assert find_problems(page) == []
+        assert find_page_problems(page) == []
         send(form, action, PASSWORD, application.code(), "")
         expect(page.locator(done)).to_be_visible()
     page.goto(f"{site.origin}/mi/segundo-paso")
@@ -226,7 +223,7 @@ def test_what_is_wrong_with_each_form_of_the_page_has_the_focus(profiles, site):
         send("off", "quitar", PASSWORD, application.wrong_code(), "#quitar-code")
     send("off", "quitar", PASSWORD, application.code(), "#factor-problem")
     expect(page.locator("#factor-problem")).to_have_attribute("data-code", "rate_limited")
-    assert find_problems_of_state(page) == []
+    assert find_page_problems(page) == []
 
 
 def test_supervisor_resets_a_factor(profiles, site):
