@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lengthOf, toSendable, shortenText } from "../../static/src/core/text.js";
+import { findMentioned, lengthOf, shortenText, toSendable } from "../../static/src/core/text.js";
 
 test("half a character, as a cut makes it, is not sent", () => {
   assert.equal(toSendable("hola 🙂".slice(0, -1)), "hola \uFFFD");
@@ -23,4 +23,13 @@ test("what is shortened ends at a whole letter", () => {
   assert.equal(shortenText("a\u0301b", 1), "a\u0301…");
   assert.equal(shortenText("corto", 5), "corto");
   assert.equal(shortenText("🙂🙂", 2), "🙂🙂");
+});
+
+test("who is named behind an @ is mentioned, and nobody whose name is only the beginning of it", () => {
+  const people = ["Ana María", "Ana María Gil", "Luis Peña", "Ana María Gil"].map((name, id) => ({ id, name }));
+  const idsIn = (text) => findMentioned(text, people).map(({ id }) => id);
+  assert.deepEqual(idsIn("Mire, @Ana María Gil"), [1, 3]);
+  assert.deepEqual(idsIn("@Ana María, y @Luis Peña."), [0, 2]);
+  assert.deepEqual(idsIn("@Ana María Gil y @Ana María"), [0, 1, 3]);
+  assert.deepEqual(idsIn("Ana María, ana@maria.co, @"), []);
 });

@@ -3,6 +3,7 @@
 import { callApi } from "../core/api.js";
 import { newId } from "../core/ids.js";
 import { COMMANDS, EVENTS } from "../core/protocol.js";
+import { findMentioned } from "../core/text.js";
 import { makeComposer } from "../ui/composer.js";
 import { onReturn } from "../ui/connection-bar.js";
 import { messages } from "../ui/messages.es.js";
@@ -76,7 +77,7 @@ export class Notes {
 
   async #saveNote(text) {
     const people = await fetchColleagues().catch(() => []);
-    const mentions = people.filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id).slice(0, 10);
+    const mentions = findMentioned(text, people).map(({ id }) => id).slice(0, 10);
     try {
       const { note } = await this.#connection.request(COMMANDS.ADD_NOTE, { chat_id: this.#chatId, text, mentions, client_id: newId() });
       this.#thread.putNote(note);
