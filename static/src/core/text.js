@@ -31,10 +31,8 @@ export function shortenText(text, most) {
 /**
  * Return the people who are mentioned in a text: of names of which one begins with the other the longest counts, so that «Ana María Gil» is
  * not «Ana María» too.
- * @template {{ name: string }} T
  * @param {string} text
- * @param {T[]} people
- * @returns {T[]}
+ * @param {{ id: number, name: string }[]} people
  */
 export function findMentioned(text, people) {
   const longestAt = (start) => people.map(({ name }) => name).filter((name) => text.startsWith(name, start)).sort((one, two) => two.length - one.length)[0];
